@@ -1,0 +1,6 @@
+/** Who asked. Every call that changes something names one; it is audited, and shown as the answer to "why?". */
+export interface Actor {
+  kind: 'panel' | 'mqtt' | 'cli' | 'device' | 'system';
+  /** A name within the kind: a user, a client id, a device id. */
+  name: string;
+}

@@ -1,0 +1,121 @@
+/** Who can mend it: the person at the keyboard, a device, the network, or the authors of this program. */
+export type Fault = 'user' | 'device' | 'network' | 'us';
+
+interface ErrorKind {
+  fault: Fault;
+  /** HTTP status of an answer that carries it. */
+  http: number;
+  /** Process exit code where it ends the program (sysexits.h: 64 usage, 65 data, 69 unavailable, 70 software, 73 cannot create, 77 permission, 78 configuration). */
+  exit: number;
+  /** Whether the same call may succeed later without anybody changing anything. */
+  retryable: boolean;
+}
+
+const user = (http: number, exit = 65): ErrorKind => ({ fault: 'user', http, exit, retryable: false });
+const device = (http = 502, retryable = true): ErrorKind => ({ fault: 'device', http, exit: 69, retryable });
+const network = (http = 503): ErrorKind => ({ fault: 'network', http, exit: 69, retryable: true });
+const us = (http = 500): ErrorKind => ({ fault: 'us', http, exit: 70, retryable: false });
+
+/** Every error of the program, by code `part.what`. One table gives HTTP status, exit code and fault; messages/ has the sentences. */
+export const ERRORS = {
+  'api.not_found': user(404),
+  'api.bad_request': user(400),
+  'api.unknown_room': user(404),
+  'api.unknown_device': user(404),
+  'api.unknown_source': user(404),
+  'api.unknown_scene': user(404),
+  'api.unsupported_attribute': user(400),
+  'api.closed': { fault: 'us', http: 503, exit: 70, retryable: true },
+  'internal.unexpected': us(),
+
+  'cli.usage': user(400, 64),
+
+  'config.not_found': user(404, 78),
+  'config.unreadable': user(500, 78),
+  'config.malformed': user(400, 78),
+  'config.invalid': user(400, 78),
+  'config.newer_version': user(400, 78),
+  'config.changed_on_disk': user(409, 78),
+  'config.read_only': user(409, 78),
+
+  'device.unreachable': device(),
+  'device.timeout': device(),
+  'device.refused': device(502, false),
+  'device.rate_limited': device(),
+
+  'senses.unavailable': us(503),
+  'senses.restarting': us(503),
+  'senses.stalled': us(503),
+  'senses.no_sandbox': user(503, 69),
+  'source.ended': device(),
+  'source.silent': device(),
+  'source.unreadable': user(502, 69),
+  'source.no_program': user(503, 69),
+  'model.missing': user(503, 69),
+  'model.digest_mismatch': user(503, 69),
+  'model.invalid': user(503, 69),
+
+  'mqtt.port_in_use': user(503, 69),
+  'mqtt.unreachable': network(),
+  'mqtt.bad_payload': user(400),
+  'mqtt.retained_refused': user(400),
+
+  'http.port_in_use': user(503, 69),
+  'auth.required': user(401, 77),
+  'auth.wrong_password': user(401, 77),
+  'auth.too_many': { fault: 'user', http: 429, exit: 77, retryable: true },
+  'auth.no_password': user(403, 77),
+  'auth.weak_password': user(400, 64),
+  'auth.bad_origin': user(403, 77),
+
+  'store.unopenable': user(500, 73),
+  'store.newer_version': user(500, 78),
+  'store.locked': user(500, 73),
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** Values a message names: plain, never secrets. */
+export type MessageParams = Readonly<Record<string, string | number | boolean>>;
+
+export interface ErrorDetails {
+  params?: MessageParams;
+  /** What the person can do next, where the code's own message does not say it. */
+  hint?: string;
+  cause?: unknown;
+}
+
+/** The one base of errors. `message` is for logs; what people read is rendered from `code` and `params`. */
+export class RoomtoneError extends Error {
+  readonly code: ErrorCode;
+  readonly params: MessageParams;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    super(describe(code, details.params), details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'RoomtoneError';
+    this.code = code;
+    this.params = details.params ?? {};
+    this.hint = details.hint;
+  }
+
+  get fault(): Fault {
+    return ERRORS[this.code].fault;
+  }
+
+  get retryable(): boolean {
+    return ERRORS[this.code].retryable;
+  }
+}
+
+/** Wraps what is not ours, so that every edge can answer with a code. */
+export function toRoomtoneError(thrown: unknown): RoomtoneError {
+  if (thrown instanceof RoomtoneError) return thrown;
+  const what = thrown instanceof Error ? thrown.message : String(thrown);
+  return new RoomtoneError('internal.unexpected', { params: { what }, cause: thrown });
+}
+
+function describe(code: ErrorCode, params: MessageParams = {}): string {
+  const named = Object.entries(params).map(([name, value]) => `${name}=${String(value)}`);
+  return named.length > 0 ? `${code} (${named.join(', ')})` : code;
+}

@@ -1,0 +1,59 @@
+import type { EventEmitter } from 'node:events';
+import type { Attributes, DeviceId } from '../devices/device.ts';
+import type { Mood } from '../mood/mood.ts';
+import type { Actor } from './actor.ts';
+import type { Mode } from './mode.ts';
+import type { AuditEntry, DeviceView, HouseView, RoomView } from './views.ts';
+
+/**
+ * The one way in for whoever wants something changed: http, mqtt and the command line know the hub by this alone. Every
+ * call names its actor, is validated, and is on disk before it returns.
+ * @throws RoomtoneError `api.unknown_*` where the room, device, source or scene does not exist
+ */
+export interface HubCommands {
+  setMode(actor: Actor, room: string, mode: Mode): void;
+  /** Null ends the scene: what it asked for is released. */
+  activateScene(actor: Actor, room: string, scene: string | null): void;
+  /** A person's own values for a device, as from a slider. */
+  setDevice(actor: Actor, device: DeviceId, attributes: Attributes): void;
+  /** Ends holds and a person's claims in the room: automation may act again. */
+  resume(actor: Actor, room: string): void;
+  setAmbience(actor: Actor, room: string, on: boolean): void;
+  /** House-wide. Off ends every capture process before it returns control to the event loop. */
+  setSensing(actor: Actor, on: boolean): void;
+  setSource(actor: Actor, source: string, on: boolean): void;
+  setDemo(actor: Actor, on: boolean): void;
+  /** Reads the configuration file again. @throws RoomtoneError `config.*`, with everything left as it was */
+  reload(actor: Actor): Promise<void>;
+  /** Waits for a person's act on the device. */
+  pair(
+    actor: Actor,
+    request: { adapter: string; host: string; signal: AbortSignal; onProgress?: (secondsLeft: number) => void },
+  ): Promise<{ id: string; name: string }>;
+}
+
+export interface HubQueries {
+  house(): HouseView;
+  room(room: string): RoomView;
+  device(device: DeviceId): DeviceView;
+  audit(limit: number): AuditEntry[];
+  /** Ready: every part that must run does. */
+  health(): { ready: boolean; version: string; uptime: number; problems: number };
+}
+
+/** What changed. A listener asks the queries for the rest. */
+export interface HubEvents {
+  /** Every new mood of a room, also unchanged ones. */
+  mood: [Mood];
+  /** Mode, scene, ambience, sources or devices of a room changed. */
+  room: [{ room: string }];
+  device: [{ device: DeviceId }];
+  /** Sensing, demo, problems, configuration or the set of rooms changed. */
+  house: [];
+}
+
+export interface HubApi {
+  readonly commands: HubCommands;
+  readonly queries: HubQueries;
+  readonly events: EventEmitter<HubEvents>;
+}

@@ -1,0 +1,73 @@
+import type { ErrorCode } from '../errors.ts';
+import type { ReasonCode } from '../reasons.ts';
+
+/** English sentences for every code a person can meet. `{name}` is filled from the parameters. */
+export const en: Record<ErrorCode | ReasonCode, string> = {
+  'api.not_found': 'There is nothing at {path}.',
+  'api.bad_request': 'The request is not valid: {what}.',
+  'api.unknown_room': 'There is no room "{room}".',
+  'api.unknown_device': 'There is no device "{device}".',
+  'api.unknown_source': 'There is no source "{source}".',
+  'api.unknown_scene': 'There is no scene "{scene}".',
+  'api.unsupported_attribute': '{device} has no {attribute}.',
+  'api.closed': 'The hub is stopping.',
+  'internal.unexpected': 'Something went wrong inside Roomtone: {what}.',
+
+  'cli.usage': '{what}. See roomtone --help.',
+
+  'config.not_found': 'There is no configuration file at {file}.',
+  'config.unreadable': 'The configuration file {file} cannot be read: {what}.',
+  'config.malformed': '{file}, line {line}: not valid YAML: {what}.',
+  'config.invalid': '{file}, line {line}, {path}: {what}.',
+  'config.newer_version':
+    '{file} is of version {found}; this program knows versions up to {known}. Update Roomtone, or restore the older file.',
+  'config.changed_on_disk': '{file} was changed by somebody else since it was read. Nothing was written; reload and try again.',
+  'config.read_only': '{file} cannot be written: {what}.',
+
+  'device.unreachable': '{device} does not answer.',
+  'device.timeout': '{device} did not answer in time.',
+  'device.refused': '{device} refused: {what}.',
+  'device.rate_limited': '{device} is being asked too often; slowing down.',
+
+  'senses.unavailable':
+    'The senses process stopped {times} times in a row and was given up. Restart Roomtone after mending the cause: {what}.',
+  'senses.restarting': 'The senses process stopped ({what}) and is being started again.',
+  'senses.stalled': 'The senses process did not answer for {seconds} s and was ended.',
+  'senses.no_sandbox':
+    'Cameras and microphones stay off: {program} is missing, which keeps the senses from writing files. It is part of util-linux.',
+  'source.ended': 'The stream of "{source}" ended: {what}.',
+  'source.silent': '"{source}" sent nothing for {seconds} s.',
+  'source.unreadable': '"{source}" cannot be read: {what}.',
+  'source.no_program': '"{source}" needs {program}, which is not installed. On Debian: sudo apt install {package}.',
+  'model.missing': 'No model for {role}, so this reading is not made. {how}',
+  'model.digest_mismatch': 'The model file {file} is not the one the manifest names (its SHA-256 differs), so it is not used. {how}',
+  'model.invalid': 'The model {model} could not be loaded: {what}.',
+
+  'mqtt.port_in_use':
+    'Port {port} is taken, probably by another MQTT broker. Use that one (mqtt.broker in the configuration) or choose another port (mqtt.listen.port).',
+  'mqtt.unreachable': 'The MQTT broker {url} cannot be reached: {what}.',
+  'mqtt.bad_payload': 'The message on {topic} was refused: {what}.',
+  'mqtt.retained_refused': 'The message on {topic} was retained, which would repeat it at every restart; it was refused and cleared.',
+
+  'http.port_in_use': 'Port {port} is taken. Choose another (http.port in the configuration), or stop the program that has it.',
+  'auth.required': 'Log in first.',
+  'auth.wrong_password': 'That is not the password.',
+  'auth.too_many': 'Too many attempts. Try again in {seconds} s.',
+  'auth.no_password': '{what} needs a password first: run "roomtone password", or open the set-up link from the terminal.',
+  'auth.weak_password': 'A password needs at least {length} characters.',
+  'auth.bad_origin': 'Requests from {origin} are not accepted.',
+
+  'store.unopenable': 'The database {file} cannot be opened: {what}.',
+  'store.newer_version':
+    'The database {file} is of version {found}; this program knows versions up to {known}. Update Roomtone, or restore an older backup.',
+  'store.locked': 'The data folder {dir} is in use by another Roomtone (process {pid}).',
+
+  'reason.scene': 'Scene "{scene}", chosen by {actor}',
+  'reason.slider': 'Set by {actor}',
+  'reason.hand': 'Changed by hand, held until {until}',
+  'reason.mood': 'Scene "{scene}", because the room is {mood}',
+  'reason.idle': 'Idle state',
+  'reason.safety': 'Limited for safety: {limit}',
+  'reason.off': 'Off, so colour and brightness wait',
+  'reason.unclaimed': 'Nothing asks for anything',
+};

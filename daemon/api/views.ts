@@ -1,0 +1,100 @@
+import type { Attributes, Capabilities, DeviceId } from '../devices/device.ts';
+import type { Mood } from '../mood/mood.ts';
+import type { ErrorCode, MessageParams } from './errors.ts';
+import type { Mode, Rung } from './mode.ts';
+import type { Reason } from './reasons.ts';
+
+/** Something a person should know, for as long as it lasts. */
+export interface Problem {
+  code: ErrorCode;
+  params: MessageParams;
+  /** Whom it concerns: `hub`, `mqtt`, `source:<id>`, `adapter:<id>`, ... */
+  scope: string;
+  /** Epoch ms */
+  since: number;
+}
+
+/** `off`: no capture process exists. `waiting`: backing off after a failure. */
+export type SourceState = 'off' | 'starting' | 'live' | 'waiting' | 'demo';
+
+export interface SourceView {
+  id: string;
+  room: string;
+  kind: 'camera' | 'microphone' | 'demo';
+  /** What the person asked for; house-wide sensing may still keep it off. */
+  enabled: boolean;
+  state: SourceState;
+  /** Frames or segments read a second, over the last seconds. */
+  rate: number;
+  /** Since the last restart of the source. */
+  dropped: number;
+  problem: Problem | null;
+}
+
+/** One claim on one attribute, as the answer to "why are you like this?". */
+export interface WhyEntry {
+  rung: Rung;
+  value: Attributes[keyof Attributes];
+  reason: Reason;
+  /** The one in force. Exactly one of an attribute's entries at most. */
+  wins: boolean;
+  /** Epoch ms */
+  expiresAt?: number;
+}
+
+export interface DeviceView {
+  id: DeviceId;
+  name: string;
+  adapter: string;
+  model?: string;
+  rooms: string[];
+  capabilities: Capabilities;
+  available: boolean;
+  values: Attributes;
+  why: Partial<Record<keyof Attributes, WhyEntry[]>>;
+  /** Attributes that a person's hand holds, and until when (epoch ms). */
+  holds: Partial<Record<keyof Attributes, number>>;
+}
+
+export interface RoomView {
+  id: string;
+  name: string;
+  mode: Mode;
+  mood: Mood | null;
+  /** The scene a person chose, if it is still in force. */
+  scene: string | null;
+  /** The scene that the mood asks for, if any. In mode `suggest` it is only offered. */
+  moodScene: string | null;
+  /** Whether `mood` and `idle` claims are placed. */
+  ambience: boolean;
+  sources: SourceView[];
+  devices: DeviceId[];
+}
+
+export interface SceneView {
+  id: string;
+  name: string;
+}
+
+export interface HouseView {
+  hub: { id: string; name: string; version: string; startedAt: number; timezone: string; language: string };
+  /** House-wide. Off beats everything. */
+  sensing: boolean;
+  /** Whether recorded observations stand in for a room without sources. */
+  demo: boolean;
+  config: { file: string; state: 'ok' | 'safe'; restartRequired: string[] };
+  mqtt: { kind: 'embedded' | 'external'; url: string; connected: boolean };
+  scenes: SceneView[];
+  problems: Problem[];
+  rooms: RoomView[];
+  devices: DeviceView[];
+}
+
+/** One line of the audit: who did what, never what was seen or heard. */
+export interface AuditEntry {
+  at: number;
+  actor: string;
+  action: string;
+  subject: string;
+  params: MessageParams;
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { idSchema, observationSchema } from '../mood/observation.ts';
+
+/**
+ * All that may cross between the hub and the senses process. Numbers come up, wishes go down; there is no message that
+ * could carry a pixel, a sample or a text.
+ */
+export const PROTOCOL_VERSION = 1;
+
+const cameraSource = z.object({
+  kind: z.literal('camera'),
+  id: idSchema,
+  room: idSchema,
+  /** rtsp://, a device path, or file:PATH */
+  url: z.string(),
+  /** Frames a second that are read */
+  fps: z.number().positive(),
+  /** Pixels of the frames that are read; the source is scaled to fit within. */
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+});
+
+const microphoneSource = z.object({
+  kind: z.literal('microphone'),
+  id: idSchema,
+  room: idSchema,
+  /** An ALSA device, or a URL whose audio track is read. Exactly one of the two. */
+  device: z.string().optional(),
+  url: z.string().optional(),
+});
+
+export const sourceSpecSchema = z.discriminatedUnion('kind', [cameraSource, microphoneSource]);
+
+export const ROLES = ['face-detection', 'face-emotion', 'voice-activity'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** The full desired state, sent on every change and after every restart; what is not in it must not run. */
+export const desiredStateSchema = z.object({
+  type: z.literal('desired'),
+  v: z.literal(PROTOCOL_VERSION),
+  revision: z.number().int(),
+  sources: z.array(sourceSpecSchema),
+  models: z.object({
+    /** Looked through in order: the first file whose digest matches is used. */
+    dirs: z.array(z.string()),
+    /** ONNX Runtime intra-op threads. */
+    threads: z.number().int().positive(),
+  }),
+});
+
+export const downMessageSchema = z.discriminatedUnion('type', [desiredStateSchema, z.object({ type: z.literal('shutdown') })]);
+
+const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const problem = z.object({ code: z.string().max(60), params });
+
+export const upMessageSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('ready'), v: z.literal(PROTOCOL_VERSION), pid: z.number().int() }),
+  z.object({ type: z.literal('observation'), observation: observationSchema }),
+  z.object({
+    type: z.literal('source'),
+    source: idSchema,
+    state: z.enum(['off', 'starting', 'live', 'waiting']),
+    problem: problem.nullable(),
+    rate: z.number().nonnegative(),
+    dropped: z.number().int().nonnegative(),
+    /** Process id of the capture child, where one runs. */
+    pid: z.number().int().nullable(),
+  }),
+  z.object({
+    type: z.literal('model'),
+    role: z.enum(ROLES),
+    /** Id of the loaded model; null where the role has none. */
+    model: z.string().nullable(),
+    problem: problem.nullable(),
+  }),
+  /** Every second, from the event loop that runs the inference: its silence means a stall. */
+  z.object({ type: z.literal('heartbeat'), at: z.number(), applied: z.number().int(), dropped: z.number().int().nonnegative() }),
+]);
+
+export type SourceSpec = z.infer<typeof sourceSpecSchema>;
+export type CameraSpec = z.infer<typeof cameraSource>;
+export type MicrophoneSpec = z.infer<typeof microphoneSource>;
+export type DesiredState = z.infer<typeof desiredStateSchema>;
+export type DownMessage = z.infer<typeof downMessageSchema>;
+export type UpMessage = z.infer<typeof upMessageSchema>;
