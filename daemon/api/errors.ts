@@ -71,6 +71,12 @@ export const ERRORS = {
   'store.unopenable': user(500, 73),
   'store.newer_version': user(500, 78),
   'store.locked': user(500, 73),
+  'store.corrupt': user(500, 73),
+  'store.failed': { fault: 'user', http: 500, exit: 73, retryable: true },
+  'vault.key_missing': user(500, 78),
+  'vault.bad_key': user(500, 78),
+  'vault.wrong_key': user(500, 78),
+  'vault.tampered': user(500, 78),
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

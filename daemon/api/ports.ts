@@ -25,3 +25,50 @@ export interface MoodStorePort {
   record(mood: Mood): void;
   latest(room: string): Mood | undefined;
 }
+
+export interface ApiToken {
+  id: string;
+  name: string;
+  /** Epoch ms */
+  createdAt: number;
+  /** Epoch ms, to ten minutes; null: never. */
+  lastUsedAt: number | null;
+}
+
+/** A login of a browser. */
+export interface Session {
+  /** Whose: `admin` until there are more. */
+  user: string;
+  /** Epoch ms */
+  createdAt: number;
+  /** Epoch ms */
+  expiresAt: number;
+}
+
+/**
+ * What logins are checked against. Tokens and session ids come as hashes and are kept as such: who reads the database
+ * cannot log in with what it holds.
+ */
+export interface CredentialsPort {
+  /** The admin's password as its caller hashed it (with salt and parameters); undefined until one was chosen. */
+  password(): string | undefined;
+  /** Also ends every session: who changes a password wants others out. */
+  setPassword(record: string): void;
+  tokens: {
+    /** Oldest first. */
+    list(): ApiToken[];
+    add(token: { name: string; hash: string }): ApiToken;
+    /** False where there is no such token. */
+    remove(id: string): boolean;
+    /** Notes the use. */
+    find(hash: string): ApiToken | undefined;
+  };
+  sessions: {
+    /** Undefined also for one that has expired. */
+    get(hash: string): Session | undefined;
+    add(session: { hash: string; user: string; expiresAt: number }): void;
+    remove(hash: string): void;
+    /** Forgets what has expired. */
+    purge(): void;
+  };
+}

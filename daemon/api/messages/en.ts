@@ -61,6 +61,14 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'store.newer_version':
     'The database {file} is of version {found}; this program knows versions up to {known}. Update Roomtone, or restore an older backup.',
   'store.locked': 'The data folder {dir} is in use by another Roomtone (process {pid}).',
+  'store.corrupt':
+    'The database was damaged and has been set aside as {aside}. A new one was begun; kept from the old one: {kept}. Check the disk or card.',
+  'store.failed': 'The database {file} cannot be read or written: {what}.',
+  'vault.key_missing':
+    'The vault has entries, but its key {file} is gone. Put the key back from a backup, or delete the entries and pair the devices again.',
+  'vault.bad_key': 'The vault key {file} is not a key: it must hold 32 bytes, or 64 hexadecimal digits.',
+  'vault.wrong_key': 'The vault key {file} is not the one that the vault was made with. Put the right one back.',
+  'vault.tampered': 'The vault entry "{name}" was damaged or changed outside Roomtone. Pair the device again, or store the secret again.',
 
   'reason.scene': 'Scene "{scene}", chosen by {actor}',
   'reason.slider': 'Set by {actor}',
