@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { ManualClock, putLight, StreamReader } from './client.helper.ts';
+import { type HueBridgeOptions, HueBridgeSimulator } from './simulator.ts';
+
+async function streamFor(t: TestContext, options: HueBridgeOptions = {}) {
+  const clock = new ManualClock();
+  const bridge = new HueBridgeSimulator({ clock, answerDelay: [0, 0], echoDelay: [0, 0], ...options });
+  await bridge.start();
+  t.after(() => bridge.close());
+  const key = bridge.authorize();
+  const stream = await StreamReader.open(bridge, key);
+  assert.equal(await stream.next(), ': hi');
+  return { bridge, clock, key, stream };
+}
+
+test('a command is echoed with what changed, as the lamp rounded it, and the groups follow in the same frame', async (t) => {
+  const { bridge, key, stream } = await streamFor(t);
+  assert.equal(stream.response.headers['content-type'], 'text/event-stream; charset=utf-8');
+  const { id, deviceId } = bridge.light('white');
+  await putLight(bridge, key, id, { on: { on: true }, dimming: { brightness: 20 } });
+  const { id: frameId, events } = await stream.frame();
+  assert.match(frameId, /^\d+:0$/);
+  assert.deepEqual(
+    events.map((event) => [event.type, event.creationtime]),
+    [
+      ['update', '2026-01-15T20:00:00Z'],
+      ['update', '2026-01-15T20:00:00Z'],
+    ],
+  );
+  assert.match(events[0]?.id ?? '', /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/);
+  const owner = { rid: deviceId, rtype: 'device' };
+  assert.deepEqual(events[0]?.data, [{ dimming: { brightness: 20.16 }, id, id_v1: '/lights/3', owner, service_id: 0, type: 'light' }]);
+  const groups = events[1]?.data.map((each) => [each.type, each.dimming]);
+  const dimming = { brightness: (100 + 100 + 20.16) / 3 };
+  assert.deepEqual(groups, [
+    ['grouped_light', dimming],
+    ['grouped_light', dimming],
+  ]);
+});
+
+test('what changes within a second comes in one frame, each resource once with its last values', async (t) => {
+  const { bridge, clock, stream } = await streamFor(t);
+  const [color, white] = [bridge.light('color').id, bridge.light('white').id];
+  bridge.turnByHand(color, { brightness: 80 });
+  assert.equal((await stream.frame()).data.filter((each) => each.type === 'light').length, 1, 'the first at once');
+  clock.advance(200);
+  bridge.turnByHand(color, { brightness: 60 });
+  clock.advance(200);
+  bridge.turnByHand(white, { on: false });
+  bridge.turnByHand(color, { brightness: 40, xy: { x: 0.3, y: 0.3 } });
+  clock.advance(600);
+  const lights = (await stream.frame()).data.filter((each) => each.type === 'light');
+  assert.deepEqual(
+    lights.map(({ id, on, dimming, color, color_temperature }) => ({ id, on, dimming, color, color_temperature })),
+    [
+      {
+        id: color,
+        on: undefined,
+        dimming: { brightness: 39.92 },
+        color: { xy: { x: 0.3, y: 0.3 } },
+        color_temperature: { mirek: null, mirek_valid: false },
+      },
+      { id: white, on: { on: false }, dimming: undefined, color: undefined, color_temperature: undefined },
+    ],
+  );
+});
+
+test('a command that changes nothing is not on the stream', async (t) => {
+  const { bridge, clock, key, stream } = await streamFor(t);
+  const { id } = bridge.light('plug');
+  await putLight(bridge, key, id, { on: { on: true } });
+  clock.advance(2000);
+  bridge.turnByHand(id, { on: false });
+  assert.deepEqual((await stream.frame()).data[0]?.on, { on: false });
+});
+
+test('a long transition is echoed with its target, then reports its progress; a newer command ends that', async (t) => {
+  const { bridge, clock, key, stream } = await streamFor(t);
+  const { id } = bridge.light('white');
+  const next = async () => (await stream.frame()).data.find((each) => each.id === id)?.dimming;
+  await putLight(bridge, key, id, { dimming: { brightness: 20 }, dynamics: { duration: 4000 } });
+  assert.deepEqual(await next(), { brightness: 20.16 });
+  clock.advance(2000);
+  assert.deepEqual(await next(), { brightness: 60.08 });
+  clock.advance(2000);
+  assert.deepEqual(await next(), { brightness: 20.16 });
+  await putLight(bridge, key, id, { dimming: { brightness: 100 }, dynamics: { duration: 4000 } });
+  clock.advance(1000);
+  assert.deepEqual(await next(), { brightness: 100 });
+  bridge.turnByHand(id, { brightness: 70 });
+  clock.advance(10_000);
+  assert.deepEqual(await next(), { brightness: 69.96 });
+  assert.equal(bridge.state(id).brightness, 69.96);
+});
+
+test('a client that comes back gets the frames since its last, of the fifteen that are kept', async (t) => {
+  const { bridge, clock, key, stream } = await streamFor(t);
+  const { id } = bridge.light('plug');
+  const ids: string[] = [];
+  for (let i = 0; i < 20; i++) {
+    bridge.turnByHand(id, { on: i % 2 === 1 });
+    ids.push((await stream.frame()).id);
+    clock.advance(1000);
+  }
+  const replayed = async (lastId: string | undefined, count: number) => {
+    const again = await StreamReader.open(bridge, key, { 'last-event-id': lastId ?? '' });
+    assert.equal(await again.next(), ': hi');
+    const found: string[] = [];
+    for (let i = 0; i < count; i++) found.push((await again.frame()).id);
+    return found;
+  };
+  assert.deepEqual(await replayed(ids[17], 2), ids.slice(18));
+  assert.deepEqual(await replayed(ids[0], 15), ids.slice(5), 'older ones are gone without a word');
+});
+
+test('a silent stream stays open and says nothing, while a new one works', async (t) => {
+  const { bridge, key, stream } = await streamFor(t);
+  bridge.goSilent();
+  const fresh = await StreamReader.open(bridge, key);
+  await fresh.next();
+  bridge.turnByHand(bridge.light('plug').id, { on: false });
+  assert.equal((await fresh.frame()).data[0]?.type, 'light');
+  assert.equal(bridge.openStreams, 2);
+  assert.equal(stream.text, ': hi\n\n');
+});
+
+test('dropped streams end at the client', async (t) => {
+  const { bridge, stream } = await streamFor(t);
+  bridge.dropStreams();
+  assert.equal(await stream.next(), undefined);
+  await bridge.waitForStreams(0);
+});
+
+test('garbage reaches the open streams too', async (t) => {
+  const { bridge, stream } = await streamFor(t);
+  bridge.answerGarbage();
+  assert.equal(await stream.next(), 'id: nonsense\ndata: [{"creationtime": ');
+});
+
+test('delays of echoes depend on the seed alone', async (t) => {
+  const delays = async () => {
+    const { bridge, clock, stream } = await streamFor(t, { echoDelay: [20, 120], eventInterval: 0, seed: 42 });
+    const { id } = bridge.light('plug');
+    const seen: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const from = clock.mono();
+      const arrived = stream.frame();
+      bridge.turnByHand(id, { on: i % 2 === 1 });
+      while (bridge.framesSent === i) clock.advance(1);
+      seen.push(clock.mono() - from);
+      await arrived;
+    }
+    return seen;
+  };
+  const first = await delays();
+  assert.deepEqual(await delays(), first);
+  assert.ok(first.every((delay) => delay >= 20 && delay <= 120) && new Set(first).size > 1);
+});
