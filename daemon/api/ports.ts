@@ -66,6 +66,7 @@ export interface CredentialsPort {
   sessions: {
     /** Undefined also for one that has expired. */
     get(hash: string): Session | undefined;
+    /** Prolongs the one with that hash, if there is one. */
     add(session: { hash: string; user: string; expiresAt: number }): void;
     remove(hash: string): void;
     /** Forgets what has expired. */

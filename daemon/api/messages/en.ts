@@ -5,6 +5,8 @@ import type { ReasonCode } from '../reasons.ts';
 export const en: Record<ErrorCode | ReasonCode, string> = {
   'api.not_found': 'There is nothing at {path}.',
   'api.bad_request': 'The request is not valid: {what}.',
+  'api.too_large': 'The request is larger than {limit} bytes.',
+  'api.unsupported_media': 'Requests carry JSON (Content-Type: application/json).',
   'api.unknown_room': 'There is no room "{room}".',
   'api.unknown_device': 'There is no device "{device}".',
   'api.unknown_source': 'There is no source "{source}".',
@@ -48,13 +50,20 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'mqtt.unreachable': 'The MQTT broker {url} cannot be reached: {what}.',
   'mqtt.bad_payload': 'The message on {topic} was refused: {what}.',
   'mqtt.retained_refused': 'The message on {topic} was retained, which would repeat it at every restart; it was refused and cleared.',
+  'mqtt.topic_refused': 'The message on {topic} was dropped: clients publish only on topics that end in /set, and on bridge/request.',
+  'mqtt.cannot_listen': 'The MQTT broker cannot listen on {host}, port {port}: {what}. Mend mqtt.listen in the configuration.',
 
   'http.port_in_use': 'Port {port} is taken. Choose another (http.port in the configuration), or stop the program that has it.',
+  'http.cannot_listen':
+    'The control panel cannot listen on {host}, port {port}: {what}. Mend http.host and http.port in the configuration.',
+  'http.too_many_streams': 'Too many live views are open ({most}). Close one and try again.',
   'auth.required': 'Log in first.',
   'auth.wrong_password': 'That is not the password.',
   'auth.too_many': 'Too many attempts. Try again in {seconds} s.',
   'auth.no_password': '{what} needs a password first: run "roomtone password", or open the set-up link from the terminal.',
   'auth.weak_password': 'A password needs at least {length} characters.',
+  'auth.bad_setup_token': 'That set-up link is not valid, or was used before. Take the one that the terminal shows now.',
+  'auth.bad_host': 'This hub does not answer to the name "{host}". If it is yours, add it to http.allowedHosts in the configuration.',
   'auth.bad_origin': 'Requests from {origin} are not accepted.',
 
   'store.unopenable': 'The database {file} cannot be opened: {what}.',

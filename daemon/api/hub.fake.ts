@@ -1,0 +1,218 @@
+import { EventEmitter } from 'node:events';
+import type { Attributes, DeviceId } from '../devices/device.ts';
+import type { Mood } from '../mood/mood.ts';
+import type { Actor } from './actor.ts';
+import { RoomtoneError } from './errors.ts';
+import type { HubApi, HubCommands, HubEvents, HubQueries } from './hub.ts';
+import type { AuditEntry, DeviceView, HouseView, RoomView, SourceView } from './views.ts';
+
+/** A hub of memory alone: commands change the views and emit what the real one would. */
+export class FakeHub implements HubApi {
+  readonly events = new EventEmitter<HubEvents>();
+  readonly view: HouseView;
+  readonly log: AuditEntry[] = [];
+  ready = true;
+  /** What `reload` does, where a test wants it to fail. */
+  onReload: () => Promise<void> = async () => {};
+  /** What `pair` does; without one it waits until the caller gives up. */
+  onPair: ((signal: AbortSignal) => Promise<{ id: string; name: string }>) | undefined;
+
+  constructor(view: HouseView = fakeHouse()) {
+    this.view = view;
+  }
+
+  readonly commands: HubCommands = {
+    setMode: (actor, room, mode) =>
+      this.#changeRoom(actor, 'room.mode', room, (view) => {
+        view.mode = mode;
+      }),
+    activateScene: (actor, room, scene) => {
+      if (scene !== null && !this.view.scenes.some(({ id }) => id === scene)) {
+        throw new RoomtoneError('api.unknown_scene', { params: { scene } });
+      }
+      this.#changeRoom(actor, 'room.scene', room, (view) => {
+        view.scene = scene;
+      });
+    },
+    setDevice: (actor, device, attributes) => this.#setDevice(actor, device, attributes),
+    resume: (actor, room) =>
+      this.#changeRoom(actor, 'room.resume', room, (view) => {
+        view.scene = null;
+      }),
+    setAmbience: (actor, room, on) =>
+      this.#changeRoom(actor, 'room.ambience', room, (view) => {
+        view.ambience = on;
+      }),
+    setSensing: (actor, on) => {
+      this.view.sensing = on;
+      this.#did(actor, 'house.sensing', String(on));
+      this.events.emit('house');
+    },
+    setSource: (actor, source, on) => {
+      const view = this.#source(source);
+      view.enabled = on;
+      view.state = on ? 'live' : 'off';
+      this.#did(actor, 'source.enabled', source);
+      this.events.emit('room', { room: view.room });
+    },
+    setDemo: (actor, on) => {
+      this.view.demo = on;
+      this.#did(actor, 'house.demo', String(on));
+      this.events.emit('house');
+    },
+    reload: async (actor) => {
+      await this.onReload();
+      this.#did(actor, 'config.reload', 'config');
+      this.events.emit('house');
+    },
+    pair: async (actor, { adapter, signal }) => {
+      this.#did(actor, 'adapter.pair', adapter);
+      if (this.onPair) return this.onPair(signal);
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+    },
+  };
+
+  readonly queries: HubQueries = {
+    house: () => structuredClone(this.view),
+    room: (room) => structuredClone(this.#room(room)),
+    device: (device) => structuredClone(this.#device(device)),
+    audit: (limit) => this.log.slice(0, limit),
+    health: () => ({ ready: this.ready, version: this.view.hub.version, uptime: 12, problems: this.view.problems.length }),
+  };
+
+  /** A new mood, as the fusion would bring it. */
+  feel(mood: Mood): void {
+    this.#room(mood.room).mood = mood;
+    this.events.emit('mood', mood);
+  }
+
+  #setDevice(actor: Actor, device: DeviceId, attributes: Attributes): void {
+    const view = this.#device(device);
+    for (const attribute of Object.keys(attributes)) {
+      if (!(attribute in view.capabilities)) throw new RoomtoneError('api.unsupported_attribute', { params: { device, attribute } });
+    }
+    Object.assign(view.values, attributes);
+    this.#did(actor, 'device.set', device);
+    this.events.emit('device', { device });
+  }
+
+  #changeRoom(actor: Actor, action: string, room: string, change: (view: RoomView) => void): void {
+    change(this.#room(room));
+    this.#did(actor, action, room);
+    this.events.emit('room', { room });
+  }
+
+  #did(actor: Actor, action: string, subject: string): void {
+    this.log.unshift({ at: 0, actor: `${actor.kind}:${actor.name}`, action, subject, params: {} });
+  }
+
+  #room(room: string): RoomView {
+    const view = this.view.rooms.find(({ id }) => id === room);
+    if (!view) throw new RoomtoneError('api.unknown_room', { params: { room } });
+    return view;
+  }
+
+  #device(device: DeviceId): DeviceView {
+    const view = this.view.devices.find(({ id }) => id === device);
+    if (!view) throw new RoomtoneError('api.unknown_device', { params: { device } });
+    return view;
+  }
+
+  #source(source: string): SourceView {
+    const view = this.view.rooms.flatMap(({ sources }) => sources).find(({ id }) => id === source);
+    if (!view) throw new RoomtoneError('api.unknown_source', { params: { source } });
+    return view;
+  }
+}
+
+/** One room with a camera, a microphone and a lamp that a hand holds; every optional field of the views is there. */
+export function fakeHouse(): HouseView {
+  const since = Date.UTC(2026, 10, 1, 8);
+  return {
+    hub: {
+      id: '0b0f5f0e-6e0c-4f3f-9f3b-8d8f5f0e6e0c',
+      name: 'Home',
+      version: '0.1.0',
+      startedAt: since,
+      timezone: 'Europe/Berlin',
+      language: 'en',
+    },
+    sensing: true,
+    demo: false,
+    config: { file: '/data/roomtone.yaml', state: 'ok', restartRequired: ['http.port'] },
+    mqtt: { kind: 'embedded', url: 'mqtt://127.0.0.1:1883', connected: true },
+    scenes: [
+      { id: 'calm', name: 'Calm' },
+      { id: 'movie', name: 'Movie' },
+    ],
+    problems: [{ code: 'source.silent', params: { source: 'mic', seconds: 5 }, scope: 'source:mic', since }],
+    rooms: [fakeRoom()],
+    devices: [fakeLamp()],
+  };
+}
+
+export function fakeRoom(id = 'living-room', name = 'Living room'): RoomView {
+  const source = { room: id, enabled: true, state: 'live' as const, rate: 5, dropped: 0 };
+  const silent = { code: 'source.silent' as const, params: { source: 'mic', seconds: 5 }, scope: 'source:mic', since: 1 };
+  return {
+    id,
+    name,
+    mode: 'auto',
+    mood: fakeMood(id),
+    scene: null,
+    moodScene: 'calm',
+    ambience: true,
+    sources: [
+      { ...source, id: 'ceiling', kind: 'camera', problem: null },
+      { ...source, id: 'mic', kind: 'microphone', problem: silent },
+    ],
+    devices: ['virtual:lamp'],
+  };
+}
+
+function fakeLamp(): DeviceView {
+  const reason = { code: 'reason.slider' as const, params: { actor: 'panel' } };
+  return {
+    id: 'virtual:lamp',
+    name: 'Lamp',
+    adapter: 'virtual',
+    model: 'V1',
+    rooms: ['living-room'],
+    capabilities: {
+      on: true,
+      brightness: { min: 1 },
+      colorTemperature: { min: 2000, max: 6500 },
+      color: {
+        gamut: [
+          { x: 0.6915, y: 0.3083 },
+          { x: 0.17, y: 0.7 },
+          { x: 0.1532, y: 0.0475 },
+        ],
+      },
+    },
+    available: true,
+    values: { on: true, brightness: 40, color: { x: 0.4, y: 0.4 } },
+    why: { brightness: [{ rung: 'person', value: 40, reason, wins: true, expiresAt: 2_000_000_000_000 }] },
+    holds: { brightness: 2_000_000_000_000 },
+  };
+}
+
+export function fakeMood(room = 'living-room', changes: Partial<Mood> = {}): Mood {
+  return {
+    v: 1,
+    room,
+    at: Date.UTC(2026, 10, 1, 12),
+    label: 'calm',
+    emotion: 'happiness',
+    probabilities: { neutral: 0.3, happiness: 0.5, sadness: 0.05, anger: 0.05, surprise: 0.05, fear: 0.03, disgust: 0.02 },
+    valence: 0.4,
+    arousal: -0.2,
+    stress: 12,
+    hiddenStress: false,
+    confidence: 0.8,
+    occupancy: true,
+    people: 1,
+    contributions: [{ source: 'ceiling', modality: 'face', weight: 1 }],
+    ...changes,
+  };
+}
