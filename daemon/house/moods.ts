@@ -1,0 +1,93 @@
+import { EventEmitter } from 'node:events';
+import type { Clock, Timer } from '../api/clock.ts';
+import type { Mood } from '../mood/mood.ts';
+import type { Observation } from '../mood/observation.ts';
+import { type Moment, type MoodOptions, RoomMood } from '../mood/room-mood.ts';
+
+/** How the mood of one room is made. */
+export interface MoodRoom {
+  id: string;
+  /** ms */
+  smoothing: number;
+  /** ms */
+  dwell: number;
+  demo: boolean;
+}
+
+interface Kept {
+  room: MoodRoom;
+  keeper: RoomMood;
+  latest: Mood | null;
+  /** Whether anything was ever observed: a room that nothing senses has no mood. */
+  observed: boolean;
+}
+
+const TICK = 1000;
+
+/** The moods of all rooms: feeds them observations and lets time pass. */
+export class RoomMoods {
+  readonly events = new EventEmitter<{ mood: [Mood] }>();
+  readonly #clock: Clock;
+  readonly #options: Partial<MoodOptions>;
+  readonly #rooms = new Map<string, Kept>();
+  #timer: Timer | undefined;
+
+  constructor(options: { clock: Clock; mood?: Partial<MoodOptions> }) {
+    this.#clock = options.clock;
+    this.#options = options.mood ?? {};
+  }
+
+  start(): void {
+    this.#timer ??= this.#clock.every(TICK, () => this.#tick());
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** A room whose making did not change keeps its mood. */
+  configure(rooms: readonly MoodRoom[]): void {
+    const wanted = new Set(rooms.map((room) => room.id));
+    for (const id of this.#rooms.keys()) if (!wanted.has(id)) this.#rooms.delete(id);
+    for (const room of rooms) {
+      const kept = this.#rooms.get(room.id);
+      if (kept && sameMaking(kept.room, room)) continue;
+      const { id, smoothing, dwell, demo } = room;
+      const keeper = new RoomMood({ room: id, options: { ...this.#options, smoothing, dwell, demo } });
+      this.#rooms.set(id, { room, keeper, latest: null, observed: false });
+    }
+  }
+
+  observe(observation: Observation): void {
+    const kept = this.#rooms.get(observation.room);
+    if (!kept) return;
+    kept.observed = true;
+    this.#publish(kept, kept.keeper.observe(observation, this.#now()));
+  }
+
+  /** The source went: what it said last must not linger. */
+  forget(room: string, source: string): void {
+    this.#rooms.get(room)?.keeper.forget(source);
+  }
+
+  /** Null until something was observed in the room. */
+  mood(room: string): Mood | null {
+    return this.#rooms.get(room)?.latest ?? null;
+  }
+
+  #tick(): void {
+    for (const kept of this.#rooms.values()) if (kept.observed) this.#publish(kept, kept.keeper.tick(this.#now()));
+  }
+
+  #publish(kept: Kept, mood: Mood): void {
+    kept.latest = mood;
+    this.events.emit('mood', mood);
+  }
+
+  #now(): Moment {
+    return { mono: this.#clock.mono(), wall: this.#clock.wall() };
+  }
+}
+
+const sameMaking = (a: MoodRoom, b: MoodRoom): boolean => a.smoothing === b.smoothing && a.dwell === b.dwell && a.demo === b.demo;

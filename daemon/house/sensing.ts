@@ -1,0 +1,189 @@
+import { EventEmitter } from 'node:events';
+import { z } from 'zod';
+import type { Clock } from '../api/clock.ts';
+import type { AuditPort, StatePort } from '../api/ports.ts';
+import type { SourceView } from '../api/views.ts';
+import type { Observation } from '../mood/observation.ts';
+import type { DesiredState, SourceSpec, UpMessage } from '../senses/protocol.ts';
+import { DEMO_SOURCE, type Demo } from './demo.ts';
+import type { ProblemBoard } from './problems.ts';
+
+/** What of the senses' supervisor is needed here. */
+export interface SensesPort {
+  readonly events: EventEmitter<{ observation: [Observation]; source: [SourceStatus] }>;
+  apply(desired: Pick<DesiredState, 'sources' | 'models'>): void;
+}
+
+export type SourceStatus = Pick<Extract<UpMessage, { type: 'source' }>, 'source' | 'state' | 'problem' | 'rate' | 'dropped'>;
+
+export interface SensingRoom {
+  id: string;
+  sources: readonly SourceSpec[];
+  /** Mode `off`: nothing is sensed here. */
+  off: boolean;
+}
+
+export interface SensingPlan {
+  rooms: readonly SensingRoom[];
+  models: DesiredState['models'];
+  /** Digest of the configuration file: what the administrator consented to by writing it. */
+  hash: string;
+}
+
+const ALL = 'sensing';
+const DEMO = 'demo';
+const enabledKey = (source: string): string => `sensing.source.${source}`;
+const consentKey = (source: string): string => `consent.${source}`;
+
+/**
+ * Decides what may be sensed now, and is the only one who tells the senses. The house-wide switch beats everything, then a
+ * room's mode, then each source's own switch. Switches are stored before they are acted on.
+ */
+export class Sensing {
+  readonly events = new EventEmitter<{
+    observation: [Observation];
+    changed: [{ room: string }];
+    stopped: [{ room: string; source: string }];
+  }>();
+  readonly #clock: Clock;
+  readonly #state: StatePort;
+  readonly #audit: AuditPort;
+  readonly #senses: SensesPort;
+  readonly #demo: Demo;
+  readonly #problems: ProblemBoard;
+  readonly #status = new Map<string, SourceStatus>();
+  #plan: SensingPlan = { rooms: [], models: { dirs: [], threads: 1 }, hash: '' };
+  #running = new Map<string, SourceSpec>();
+
+  constructor(options: { clock: Clock; state: StatePort; audit: AuditPort; senses: SensesPort; demo: Demo; problems: ProblemBoard }) {
+    this.#clock = options.clock;
+    this.#state = options.state;
+    this.#audit = options.audit;
+    this.#senses = options.senses;
+    this.#demo = options.demo;
+    this.#problems = options.problems;
+    this.#senses.events.on('observation', (observation) => this.#pass(observation));
+    this.#senses.events.on('source', (status) => this.#note(status));
+    this.#demo.events.on('observation', (observation) => this.events.emit('observation', observation));
+  }
+
+  get on(): boolean {
+    return this.#state.get(ALL, z.boolean()) ?? true;
+  }
+
+  /** Whether recorded observations are being replayed. */
+  get demo(): boolean {
+    return this.#demo.room !== null;
+  }
+
+  /** The room a recording stands in for, if nothing real is configured. */
+  get demoRoom(): string | null {
+    const [first] = this.#plan.rooms;
+    return first && this.#plan.rooms.every((room) => room.sources.length === 0) ? first.id : null;
+  }
+
+  configure(plan: SensingPlan): void {
+    this.#plan = plan;
+    for (const room of plan.rooms) for (const source of room.sources) this.#recordConsent(source);
+    const known = new Set(plan.rooms.flatMap((room) => room.sources.map((source) => source.id)));
+    for (const id of [...this.#status.keys()]) if (!known.has(id)) this.#status.delete(id);
+    this.#apply();
+  }
+
+  setRoomOff(room: string, off: boolean): void {
+    this.#plan = { ...this.#plan, rooms: this.#plan.rooms.map((each) => (each.id === room ? { ...each, off } : each)) };
+    this.#apply();
+  }
+
+  switchAll(on: boolean): void {
+    this.#state.set(ALL, on);
+    this.#apply();
+  }
+
+  switchSource(source: string, on: boolean): void {
+    this.#state.set(enabledKey(source), on);
+    this.#apply();
+  }
+
+  switchDemo(on: boolean): void {
+    this.#state.set(DEMO, on);
+    this.#apply();
+  }
+
+  /** The room of a source, or undefined where there is no such source. */
+  roomOf(source: string): string | undefined {
+    return this.#plan.rooms.find((room) => room.sources.some((each) => each.id === source))?.id;
+  }
+
+  sources(room: string): SourceView[] {
+    const planned = this.#plan.rooms.find((each) => each.id === room);
+    if (!planned) return [];
+    if (this.demoRoom === room) return [this.#demoView(room)];
+    return planned.sources.map((source) => this.#view(room, source));
+  }
+
+  #view(room: string, { id, kind }: SourceSpec): SourceView {
+    const status = this.#running.has(id) ? this.#status.get(id) : undefined;
+    const state = this.#running.has(id) ? (status?.state ?? 'starting') : 'off';
+    const problem = this.#running.has(id) ? this.#problems.get(`source:${id}`) : null;
+    return { id, room, kind, enabled: this.#enabled(id), state, rate: status?.rate ?? 0, dropped: status?.dropped ?? 0, problem };
+  }
+
+  #demoView(room: string): SourceView {
+    const enabled = this.#state.get(DEMO, z.boolean()) ?? true;
+    return { id: DEMO_SOURCE, room, kind: 'demo', enabled, state: this.demo ? 'demo' : 'off', rate: 0, dropped: 0, problem: null };
+  }
+
+  #enabled(source: string): boolean {
+    return this.#state.get(enabledKey(source), z.boolean()) ?? true;
+  }
+
+  #apply(): void {
+    const wanted = new Map<string, SourceSpec>();
+    for (const room of this.#plan.rooms) {
+      if (!this.on || room.off) continue;
+      for (const source of room.sources) if (this.#enabled(source.id)) wanted.set(source.id, source);
+    }
+    const before = this.#running;
+    this.#running = wanted;
+    this.#senses.apply({ sources: [...wanted.values()], models: this.#plan.models });
+    for (const [id, { room }] of before) {
+      if (wanted.has(id)) continue;
+      this.#status.delete(id);
+      this.#problems.set(`source:${id}`, null);
+      this.events.emit('stopped', { room, source: id });
+    }
+    this.#applyDemo();
+    for (const room of this.#plan.rooms) this.events.emit('changed', { room: room.id });
+  }
+
+  #applyDemo(): void {
+    const room = this.demoRoom;
+    const off = this.#plan.rooms.find((each) => each.id === room)?.off ?? true;
+    const before = this.#demo.room;
+    this.#demo.playIn(room !== null && this.on && !off && (this.#state.get(DEMO, z.boolean()) ?? true) ? room : null);
+    if (before !== null && this.#demo.room === null) this.events.emit('stopped', { room: before, source: DEMO_SOURCE });
+  }
+
+  /** What was under way when its source was switched off is not let in any more. */
+  #pass(observation: Observation): void {
+    if (this.#running.has(observation.source)) this.events.emit('observation', observation);
+  }
+
+  #note(status: SourceStatus): void {
+    const spec = this.#running.get(status.source);
+    if (!spec) return;
+    this.#status.set(status.source, status);
+    this.#problems.set(`source:${status.source}`, status.problem);
+    this.events.emit('changed', { room: spec.room });
+  }
+
+  /** A source that stands in the file is the administrator's consent: noted once for each source and what it reads. */
+  #recordConsent(source: SourceSpec): void {
+    const key = consentKey(source.id);
+    if (this.#state.get(key, z.object({ room: z.string(), kind: z.string() }))?.room === source.room) return;
+    this.#state.set(key, { room: source.room, kind: source.kind, at: this.#clock.wall(), file: this.#plan.hash });
+    const params = { kind: source.kind, room: source.room, file: this.#plan.hash };
+    this.#audit.record({ actor: 'system:configuration', action: 'consent.given', subject: source.id, params });
+  }
+}
