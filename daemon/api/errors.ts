@@ -40,10 +40,24 @@ export const ERRORS = {
   'config.changed_on_disk': user(409, 78),
   'config.read_only': user(409, 78),
 
+  'log.invalid': user(400),
+
   'device.unreachable': device(),
   'device.timeout': device(),
   'device.refused': device(502, false),
   'device.rate_limited': device(),
+  'adapter.unknown': user(404, 78),
+  'adapter.invalid_options': user(400, 78),
+  'adapter.failed': us(503),
+  'adapter.no_pairing': user(400),
+
+  'hue.not_paired': user(409),
+  'hue.link_button': user(408),
+  'hue.key_revoked': user(409),
+  'hue.certificate_changed': user(409),
+  'hue.not_a_bridge': user(502),
+  'hue.too_old': user(409),
+  'hue.bad_answer': device(),
 
   'senses.unavailable': us(503),
   'senses.restarting': us(503),

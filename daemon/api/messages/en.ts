@@ -26,10 +26,25 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'config.changed_on_disk': '{file} was changed by somebody else since it was read. Nothing was written; reload and try again.',
   'config.read_only': '{file} cannot be written: {what}.',
 
+  'log.invalid': '{file}, line {line}: {what}.',
+
   'device.unreachable': '{device} does not answer.',
   'device.timeout': '{device} did not answer in time.',
   'device.refused': '{device} refused: {what}.',
   'device.rate_limited': '{device} is being asked too often; slowing down.',
+  'adapter.unknown': 'There is no adapter "{adapter}". Adapters: {known}.',
+  'adapter.invalid_options': 'The options of the adapter "{adapter}" are not valid: {what}. It goes on with the ones it had, if any.',
+  'adapter.failed': 'The adapter "{adapter}" could not be started: {what}.',
+  'adapter.no_pairing': 'Devices of "{adapter}" need no pairing.',
+
+  'hue.not_paired': 'The Hue bridge at {host} is not paired yet. Pair it: press its link button when Roomtone asks for it.',
+  'hue.link_button': 'Nobody pressed the link button of the Hue bridge at {host} within {seconds} s. Start again and press it.',
+  'hue.key_revoked': 'The Hue bridge at {host} no longer accepts Roomtone. Pair it again.',
+  'hue.certificate_changed':
+    'The bridge at {host} shows another certificate than when it was paired, so nothing is sent to it. If the bridge was replaced or reset, pair it again; if not, something else answers at its address.',
+  'hue.not_a_bridge': 'What answers at {host} is not a Hue bridge. Check the address.',
+  'hue.too_old': 'The Hue bridge at {host} has no CLIP v2 interface. Update it in the Hue app; the round first bridge cannot be used.',
+  'hue.bad_answer': 'The Hue bridge at {host} gave an answer that makes no sense: {what}.',
 
   'senses.unavailable':
     'The senses process stopped {times} times in a row and was given up. Restart Roomtone after mending the cause: {what}.',
