@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { Clock } from '../api/clock.ts';
 import type { ErrorCode, MessageParams } from '../api/errors.ts';
 import type { Part } from '../api/part.ts';
+import type { StatePort } from '../api/ports.ts';
 import type { Command, Report } from './command.ts';
 import type { Device, DeviceId } from './device.ts';
 
@@ -19,10 +20,13 @@ export interface AdapterContext {
   log: Logger;
   clock: Clock;
   vault: VaultPort;
+  /** For facts that are no secrets, under keys that begin with `adapters.<id>.`. */
+  state?: StatePort;
 }
 
 export interface AdapterEvents {
   report: [Report];
+  /** For every device once it is known how it stands, and at each change. Until then it counts as unavailable. */
   availability: [{ device: DeviceId; available: boolean }];
   /** The list of devices changed: call `list` again. */
   devices: [];
@@ -45,12 +49,17 @@ export interface LaneLimits {
  * queue and starts no retry of a command: the command queue does that for all adapters alike.
  */
 export interface Adapter extends Part {
+  /**
+   * Resolves when the adapter is at work, which includes trying to reach what is away: an unreachable bridge is a
+   * `problem`, not a failure to start.
+   */
+  start(): Promise<void>;
   /** Folder name, and the part of a device id before the colon. */
   readonly id: string;
   readonly events: EventEmitter<AdapterEvents>;
   /** Devices known now; the last known ones while a bridge is away. */
   list(): Device[];
-  /** The lane a device's commands share, and its limits. */
+  /** The lane a device's commands share, and its limits. Answers for any id of this adapter, listed or not. */
   lane(device: DeviceId): { key: string; limits: LaneLimits };
   /**
    * Sends one command and resolves when the device (or its bridge) has taken it.

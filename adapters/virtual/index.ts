@@ -1,0 +1,9 @@
+import type { AdapterModule } from '../../daemon/devices/adapter.ts';
+import { VirtualAdapter } from './adapter.ts';
+import { type VirtualOptions, virtualOptions } from './options.ts';
+
+export const virtual: AdapterModule<VirtualOptions> = {
+  id: 'virtual',
+  options: virtualOptions,
+  create: (options, context) => new VirtualAdapter(options, context),
+};

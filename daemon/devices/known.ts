@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import type { StatePort } from '../api/ports.ts';
+import { xySchema } from './attributes.ts';
+import type { Device, DeviceId } from './device.ts';
+
+const PREFIX = 'devices.';
+
+const deviceId = z.custom<DeviceId>((value) => typeof value === 'string' && /^[^:]+:./.test(value));
+
+const capabilities = z.object({
+  on: z.literal(true).optional(),
+  brightness: z.object({ min: z.number() }).optional(),
+  colorTemperature: z.object({ min: z.number(), max: z.number() }).optional(),
+  color: z.object({ gamut: z.tuple([xySchema, xySchema, xySchema]).optional() }).optional(),
+  volume: z.literal(true).optional(),
+  mute: z.literal(true).optional(),
+});
+
+export const deviceSchema = z.object({
+  id: deviceId,
+  adapter: z.string(),
+  name: z.string(),
+  model: z.string().optional(),
+  capabilities,
+});
+
+/** Devices met before, so that a room keeps its lamps while their bridge is away. Written only when something changed. */
+export class KnownDevices {
+  readonly #state: StatePort;
+  readonly #devices = new Map<DeviceId, Device>();
+
+  constructor(state: StatePort) {
+    this.#state = state;
+  }
+
+  load(): void {
+    for (const key of this.#state.keys(PREFIX)) {
+      const device = this.#state.get(key, deviceSchema);
+      if (device) this.#devices.set(device.id, device);
+    }
+  }
+
+  get(id: DeviceId): Device | undefined {
+    return this.#devices.get(id);
+  }
+
+  all(): Device[] {
+    return [...this.#devices.values()];
+  }
+
+  remember(device: Device): void {
+    if (JSON.stringify(this.#devices.get(device.id)) === JSON.stringify(device)) return;
+    this.#devices.set(device.id, device);
+    this.#state.set(PREFIX + device.id, device);
+  }
+
+  forget(id: DeviceId): void {
+    if (this.#devices.delete(id)) this.#state.delete(PREFIX + id);
+  }
+}
