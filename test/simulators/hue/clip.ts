@@ -4,7 +4,11 @@ import type { Lamp, LampAttribute, LampWish } from './lamp.ts';
 import { attributePaths, type LightPut, readPutBody } from './put-body.ts';
 import { parseJson } from './requests.ts';
 
-interface AdvisoryError {
+/** ms */
+const longestTransition = 6_000_000;
+
+/** An entry in `errors` of an answer with status 207: the command was taken, in part or in vain. */
+interface CommandError {
   description: string;
   error_code: 'communication_error' | 'attribute_may_have_no_effect' | 'client_error';
 }
@@ -29,13 +33,15 @@ export function answerClip(house: House, method: string, path: string, text: str
   return json(errors.length > 0 ? 207 : 200, { data: [{ rid: id, rtype: type }], errors });
 }
 
-function putLight(house: House, id: string, put: LightPut): AdvisoryError[] {
+function putLight(house: House, id: string, put: LightPut): CommandError[] {
+  if (put.duration > longestTransition)
+    return [{ description: `invalid attribute value (.dynamics.duration) for resource ${id}`, error_code: 'client_error' }];
   const lamp = house.lamps.find((each) => each.lightId === id);
   return lamp ? obey(house, lamp, put) : [];
 }
 
 /** A group passes on what each lamp can do; the bridge does not complain about the others (README.md, "Groups"). */
-function putGroup(house: House, id: string, { wish, duration }: LightPut): AdvisoryError[] {
+function putGroup(house: House, id: string, { wish, duration }: LightPut): CommandError[] {
   for (const lamp of house.groups.find((group) => group.id === id)?.lamps ?? []) {
     obey(house, lamp, { wish: supported(lamp, wish), duration });
   }
@@ -43,29 +49,24 @@ function putGroup(house: House, id: string, { wish, duration }: LightPut): Advis
 }
 
 /** Gives a command to a lamp as far as it can follow, and tells what stood in its way. */
-function obey(house: House, lamp: Lamp, { wish, duration }: LightPut): AdvisoryError[] {
+function obey(house: House, lamp: Lamp, { wish, duration }: LightPut): CommandError[] {
   const possible = supported(lamp, wish);
   const refused = asked(wish)
     .filter((attribute) => !lamp.has(attribute))
     .map(
-      (attribute): AdvisoryError => ({
+      (attribute): CommandError => ({
         description: `attribute (${attributePaths[attribute]}) is not supported by resource ${lamp.lightId}`,
         error_code: 'client_error',
       }),
     );
-  const { on, reachable } = lamp.state;
-  if (!reachable) return [...refused, ...mayNotWork(lamp, asked(possible), 'has communication issues', 'communication_error')];
-  if (wish.on ?? on) {
-    house.command(lamp, possible, duration);
-    return refused;
-  }
-  if (wish.on === false && on) house.command(lamp, { on: false }, duration);
-  lamp.remember(possible);
-  const idle = asked(possible).filter((attribute) => attribute !== 'on');
-  return [...refused, ...mayNotWork(lamp, idle, 'is "soft off"', 'attribute_may_have_no_effect')];
+  if (!lamp.state.reachable) return [...refused, ...mayNotWork(lamp, asked(possible), 'has communication issues', 'communication_error')];
+  house.command(lamp, possible, duration);
+  if (lamp.state.on) return refused;
+  const unseen = asked(possible).filter((attribute) => attribute !== 'on');
+  return [...refused, ...mayNotWork(lamp, unseen, 'is "soft off"', 'attribute_may_have_no_effect')];
 }
 
-const mayNotWork = (lamp: Lamp, attributes: LampAttribute[], why: string, error_code: AdvisoryError['error_code']): AdvisoryError[] =>
+const mayNotWork = (lamp: Lamp, attributes: LampAttribute[], why: string, error_code: CommandError['error_code']): CommandError[] =>
   attributes.map((attribute) => ({
     description: `device (light) ${lamp.lightId} ${why}, command (${attributePaths[attribute]}) may not have effect`,
     error_code,

@@ -14,29 +14,41 @@ async function streamFor(t: TestContext, options: HueBridgeOptions = {}) {
   return { bridge, clock, key, stream };
 }
 
-test('a command is echoed with what changed, as the lamp rounded it, and the groups follow in the same frame', async (t) => {
-  const { bridge, key, stream } = await streamFor(t);
+test('a command is echoed with what changed, as the lamp rounded it; the groups follow in the next frame', async (t) => {
+  const { bridge, clock, key, stream } = await streamFor(t);
   assert.equal(stream.response.headers['content-type'], 'text/event-stream; charset=utf-8');
   const { id, deviceId } = bridge.light('white');
   await putLight(bridge, key, id, { on: { on: true }, dimming: { brightness: 20 } });
   const { id: frameId, events } = await stream.frame();
   assert.match(frameId, /^\d+:0$/);
-  assert.deepEqual(
-    events.map((event) => [event.type, event.creationtime]),
-    [
-      ['update', '2026-01-15T20:00:00Z'],
-      ['update', '2026-01-15T20:00:00Z'],
-    ],
-  );
+  assert.equal(events.length, 1);
+  assert.deepEqual([events[0]?.type, events[0]?.creationtime], ['update', '2026-01-15T20:00:00Z']);
   assert.match(events[0]?.id ?? '', /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/);
   const owner = { rid: deviceId, rtype: 'device' };
   assert.deepEqual(events[0]?.data, [{ dimming: { brightness: 20.16 }, id, id_v1: '/lights/3', owner, service_id: 0, type: 'light' }]);
-  const groups = events[1]?.data.map((each) => [each.type, each.dimming]);
-  const dimming = { brightness: (100 + 100 + 20.16) / 3 };
+  clock.advance(1000);
+  const groups = (await stream.frame()).data.map((each) => [each.type, each.dimming]);
+  const dimming = { brightness: 73.39 };
   assert.deepEqual(groups, [
     ['grouped_light', dimming],
     ['grouped_light', dimming],
   ]);
+});
+
+test('power and brightness of one lamp are two entries of one event', async (t) => {
+  const { bridge, stream } = await streamFor(t);
+  const { id } = bridge.light('color');
+  bridge.turnByHand(id, { on: false, brightness: 50, mirek: 200 });
+  const { events, data } = await stream.frame();
+  assert.equal(events.length, 1);
+  assert.deepEqual(
+    data.map((each) => [each.id, Object.keys(each).filter((key) => ['on', 'dimming', 'color', 'color_temperature'].includes(key))]),
+    [
+      [id, ['on']],
+      [id, ['dimming']],
+      [id, ['color_temperature', 'color']],
+    ],
+  );
 });
 
 test('what changes within a second comes in one frame, each resource once with its last values', async (t) => {
@@ -51,19 +63,10 @@ test('what changes within a second comes in one frame, each resource once with i
   bridge.turnByHand(color, { brightness: 40, xy: { x: 0.3, y: 0.3 } });
   clock.advance(600);
   const lights = (await stream.frame()).data.filter((each) => each.type === 'light');
-  assert.deepEqual(
-    lights.map(({ id, on, dimming, color, color_temperature }) => ({ id, on, dimming, color, color_temperature })),
-    [
-      {
-        id: color,
-        on: undefined,
-        dimming: { brightness: 39.92 },
-        color: { xy: { x: 0.3, y: 0.3 } },
-        color_temperature: { mirek: null, mirek_valid: false },
-      },
-      { id: white, on: { on: false }, dimming: undefined, color: undefined, color_temperature: undefined },
-    ],
-  );
+  const merged = (lamp: string) =>
+    lights.filter(({ id }) => id === lamp).map(({ on, dimming, color, color_temperature }) => on ?? dimming ?? [color, color_temperature]);
+  assert.deepEqual(merged(color), [{ brightness: 39.92 }, [{ xy: { x: 0.3, y: 0.3 } }, { mirek: null, mirek_valid: false }]]);
+  assert.deepEqual(merged(white), [{ on: false }]);
 });
 
 test('a command that changes nothing is not on the stream', async (t) => {
@@ -75,22 +78,43 @@ test('a command that changes nothing is not on the stream', async (t) => {
   assert.deepEqual((await stream.frame()).data[0]?.on, { on: false });
 });
 
-test('a long transition is echoed with its target, then reports its progress; a newer command ends that', async (t) => {
+test('a long transition is echoed with its target, then reports its progress along the ramp', async (t) => {
   const { bridge, clock, key, stream } = await streamFor(t);
   const { id } = bridge.light('white');
-  const next = async () => (await stream.frame()).data.find((each) => each.id === id)?.dimming;
-  await putLight(bridge, key, id, { dimming: { brightness: 20 }, dynamics: { duration: 4000 } });
-  assert.deepEqual(await next(), { brightness: 20.16 });
-  clock.advance(2000);
-  assert.deepEqual(await next(), { brightness: 60.08 });
-  clock.advance(2000);
-  assert.deepEqual(await next(), { brightness: 20.16 });
-  await putLight(bridge, key, id, { dimming: { brightness: 100 }, dynamics: { duration: 4000 } });
-  clock.advance(1000);
-  assert.deepEqual(await next(), { brightness: 100 });
+  const reports: { at: number; brightness: number }[] = [];
+  await putLight(bridge, key, id, { dimming: { brightness: 20 }, dynamics: { duration: 60_000 } });
+  const read = async () => {
+    const light = (await stream.frame()).data.find((each) => each.id === id);
+    if (light) reports.push({ at: clock.mono(), ...(light.dimming as { brightness: number }) });
+  };
+  await read();
+  while (clock.mono() < 70_000) {
+    const frames = bridge.framesSent;
+    clock.advance(100);
+    if (bridge.framesSent > frames) await read();
+  }
+  assert.deepEqual(reports[0], { at: 0, brightness: 20.16 }, 'the target, at once');
+  const [, ...progress] = reports;
+  assert.equal(progress.at(-1)?.brightness, 20.16);
+  assert.ok(progress.length >= 3);
+  for (const { at, brightness } of progress.slice(0, -1)) {
+    const ramp = 100 - (79.84 * at) / 60_000;
+    assert.ok(Math.abs(brightness - ramp) < 2, `${brightness} at ${at} ms is off the ramp`);
+  }
+});
+
+test('a newer change ends the reports of a transition', async (t) => {
+  const { bridge, clock, key, stream } = await streamFor(t);
+  const { id } = bridge.light('white');
+  await putLight(bridge, key, id, { dimming: { brightness: 20 }, dynamics: { duration: 60_000 } });
+  await stream.frame();
+  clock.advance(5000);
+  await stream.frame();
   bridge.turnByHand(id, { brightness: 70 });
-  clock.advance(10_000);
-  assert.deepEqual(await next(), { brightness: 69.96 });
+  assert.deepEqual((await stream.frame()).data[0]?.dimming, { brightness: 69.96 });
+  const frames = bridge.framesSent;
+  clock.advance(100_000);
+  assert.equal(bridge.framesSent, frames + 1, 'only the groups follow');
   assert.equal(bridge.state(id).brightness, 69.96);
 });
 
@@ -140,7 +164,7 @@ test('garbage reaches the open streams too', async (t) => {
 
 test('delays of echoes depend on the seed alone', async (t) => {
   const delays = async () => {
-    const { bridge, clock, stream } = await streamFor(t, { echoDelay: [20, 120], eventInterval: 0, seed: 42 });
+    const { bridge, clock, stream } = await streamFor(t, { echoDelay: [40, 120], eventInterval: 0, seed: 42 });
     const { id } = bridge.light('plug');
     const seen: number[] = [];
     for (let i = 0; i < 5; i++) {
@@ -155,5 +179,5 @@ test('delays of echoes depend on the seed alone', async (t) => {
   };
   const first = await delays();
   assert.deepEqual(await delays(), first);
-  assert.ok(first.every((delay) => delay >= 20 && delay <= 120) && new Set(first).size > 1);
+  assert.ok(first.every((delay) => delay >= 40 && delay <= 120) && new Set(first).size > 1);
 });

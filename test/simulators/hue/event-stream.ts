@@ -9,7 +9,7 @@ interface EventStreamOptions {
   random: Random;
   /** The shortest time between two frames, ms. */
   interval: number;
-  /** Groups whose state changed since the last frame. */
+  /** Groups whose state changed since this was called last; they follow their lamps in the next frame. */
   takeGroupUpdates: () => ResourceUpdate[];
 }
 
@@ -62,10 +62,7 @@ export class EventStream {
   push(update: ResourceUpdate): void {
     const earlier = this.#pending.get(update.id);
     this.#pending.set(update.id, { ...update, changed: { ...earlier?.changed, ...update.changed } });
-    if (this.#timer) return;
-    const due = this.#lastFrameAt + this.#options.interval - this.#options.clock.mono();
-    if (due <= 0) this.#flush();
-    else this.#timer = this.#options.clock.after(due, () => this.#flush());
+    this.#schedule();
   }
 
   /** The streams open now stay open but carry nothing more; a new one works. */
@@ -88,24 +85,33 @@ export class EventStream {
     this.drop();
   }
 
+  #schedule(): void {
+    if (this.#timer) return;
+    const due = this.#lastFrameAt + this.#options.interval - this.#options.clock.mono();
+    if (due <= 0) this.#flush();
+    else this.#timer = this.#options.clock.after(due, () => this.#flush());
+  }
+
   #flush(): void {
     this.#timer = undefined;
     this.#lastFrameAt = this.#options.clock.mono();
-    const events = [...this.#pending.values()].map((update) => this.#event([update]));
+    const updates = [...this.#pending.values()];
     this.#pending.clear();
-    this.framesSent += 1;
-    const groups = this.#options.takeGroupUpdates();
+    const groups = updates.filter(({ type }) => type === 'grouped_light');
+    const events = updates.filter(({ type }) => type !== 'grouped_light').map((update) => this.#event([update]));
     if (groups.length > 0) events.push(this.#event(groups));
     const id = this.#nextId();
     const frame = { id, text: `id: ${id}\ndata: ${JSON.stringify(events)}\n\n` };
+    this.framesSent += 1;
     this.#retained = [...this.#retained, frame].slice(-retainedFrames);
     this.writeRaw(frame.text);
+    for (const update of this.#options.takeGroupUpdates()) this.push(update);
   }
 
   #event(updates: ResourceUpdate[]): ClipObject {
     return {
       creationtime: new Date(this.#options.clock.wall()).toISOString().replace(/\.\d+Z$/, 'Z'),
-      data: updates.map(({ id, type, fixed, changed }) => ({ ...changed, ...fixed, id, type })),
+      data: updates.flatMap(({ id, type, fixed, changed }) => parts(type, changed).map((part) => ({ ...part, ...fixed, id, type }))),
       id: uuid(this.#options.random),
       type: 'update',
     };
@@ -127,4 +133,11 @@ export class EventStream {
       return second > after[0] || (second === after[0] && number > after[1]);
     });
   }
+}
+
+/** A lamp's power and brightness come as entries of their own within one event. */
+function parts(type: string, changed: ClipObject): ClipObject[] {
+  if (type !== 'light') return [changed];
+  const { on, dimming, ...rest } = changed;
+  return [on && { on }, dimming && { dimming }, Object.keys(rest).length > 0 && rest].filter((part): part is ClipObject => Boolean(part));
 }

@@ -19,6 +19,13 @@ export interface Group {
   lamps: readonly Lamp[];
 }
 
+interface Fade {
+  from: LampState;
+  to: LampState;
+  /** ms */
+  duration: number;
+}
+
 interface HouseOptions {
   bridgeId: string;
   bridgeName: string;
@@ -31,8 +38,11 @@ interface HouseOptions {
   onLampChange: () => void;
 }
 
-/** A transition shorter than this is reported once, with its target. */
-const shortestReportedFade = 1000;
+/** How long a lamp in a transition waits before it reports where it is, ms. */
+const progressPause: Span = [14_000, 22_000];
+
+/** From the end of a transition to the report of its target, ms. */
+const settleTime = 2000;
 
 /** The resources behind the bridge: lamps in one room, the room's and the home's groups, the bridge itself. */
 export class House {
@@ -69,20 +79,12 @@ export class House {
     return found.length > 0 || emptyTypes.has(type) ? found : undefined;
   }
 
-  /** A command of an application: the target is known at once and echoed, a long transition reports its progress too. */
+  /** A command of an application: the target is the state at once, and echoed; a long transition reports its progress later. */
   command(lamp: Lamp, wish: LampWish, duration: number): void {
     this.#stopFade(lamp);
-    const before = lamp.state;
+    const from = lamp.state;
     this.#echo(lamp, lamp.change(wish));
-    const after = lamp.state;
-    if (duration < shortestReportedFade || !before.on || !after.on) return;
-    const target: LampWish = { brightness: after.brightness, ...(after.mirek === null ? { xy: after.xy } : { mirek: after.mirek }) };
-    const halfWay = midpoint(before, after);
-    if (!halfWay) return;
-    this.#fade(lamp, duration / 2, () => {
-      this.#report(lamp, lamp.change(halfWay));
-      this.#fade(lamp, duration / 2, () => this.#report(lamp, lamp.change(target)));
-    });
+    if (from.on && lamp.state.on) this.#reportProgress(lamp, { from, to: lamp.state, duration }, 0);
   }
 
   /** Another application, a dimmer switch or a scene of the Hue app changed the lamp. */
@@ -152,7 +154,20 @@ export class House {
     });
   }
 
-  #fade(lamp: Lamp, delay: number, step: () => void): void {
+  #reportProgress(lamp: Lamp, fade: Fade, elapsed: number): void {
+    const pause = within(progressPause, this.#options.random);
+    const next = elapsed + pause;
+    if (next < fade.duration) {
+      this.#fadeStep(lamp, pause, () => {
+        this.#report(lamp, lamp.change(between(fade, next / fade.duration)));
+        this.#reportProgress(lamp, fade, next);
+      });
+    } else if (elapsed > 0) {
+      this.#fadeStep(lamp, fade.duration - elapsed + settleTime, () => this.#report(lamp, lamp.change(between(fade, 1))));
+    }
+  }
+
+  #fadeStep(lamp: Lamp, delay: number, step: () => void): void {
     this.#fades.set(lamp, this.#timers.after(delay, step));
   }
 
@@ -213,19 +228,15 @@ export class House {
   }
 }
 
-/** Types that a bridge answers with an empty list where the home has none. */
-const emptyTypes = new Set(
-  'light scene smart_scene zone button relative_rotary temperature light_level motion entertainment entertainment_configuration grouped_light device_power zigbee_connectivity zgp_connectivity homekit matter geofence_client geolocation behavior_script behavior_instance'.split(
-    ' ',
-  ),
-);
+/** Types with an empty list rather than a 404 where the home has none (README.md, "Resources"). */
+const emptyTypes = new Set(['light', 'zigbee_connectivity']);
 
-/** On where any lamp is on; the brightness is the mean of the lamps that are on, unrounded, 0 where none is. */
+/** On where any lamp is on; the brightness is the mean of what the lamps that are on reported last, 0 where none is. */
 function groupState(group: Group): ClipObject {
   const lit = group.lamps.map((lamp) => lamp.state).filter((state) => state.on);
   const levels = lit.flatMap((state) => state.brightness ?? []);
   const mean = levels.length > 0 ? levels.reduce((sum, each) => sum + each, 0) / levels.length : 0;
-  return { on: { on: lit.length > 0 }, dimming: { brightness: mean } };
+  return { on: { on: lit.length > 0 }, dimming: { brightness: Math.round(mean * 100) / 100 } };
 }
 
 function groupResource(group: Group): ClipObject {
@@ -244,16 +255,13 @@ function groupResource(group: Group): ClipObject {
   };
 }
 
-/** Where a lamp is in the middle of a transition; undefined where there is nothing between its ends. */
-function midpoint(from: LampState, to: LampState): LampWish | undefined {
-  const between = (a: number, b: number): number => (a + b) / 2;
-  const middle: LampWish = {};
-  if (from.brightness !== undefined && to.brightness !== undefined && from.brightness !== to.brightness)
-    middle.brightness = between(from.brightness, to.brightness);
-  if (typeof from.mirek === 'number' && typeof to.mirek === 'number') {
-    if (from.mirek !== to.mirek) middle.mirek = between(from.mirek, to.mirek);
-  } else if (from.xy && to.xy && (from.xy.x !== to.xy.x || from.xy.y !== to.xy.y)) {
-    middle.xy = { x: between(from.xy.x, to.xy.x), y: between(from.xy.y, to.xy.y) };
-  }
-  return Object.keys(middle).length > 0 ? middle : undefined;
+/** Where a lamp is when `share` of its transition is over; colors off the white curve go straight from one to the other. */
+function between({ from, to }: Fade, share: number): LampWish {
+  const mix = (a: number, b: number): number => a + (b - a) * share;
+  const at: LampWish = {};
+  if (from.brightness !== undefined && to.brightness !== undefined) at.brightness = mix(from.brightness, to.brightness);
+  if (typeof from.mirek === 'number' && typeof to.mirek === 'number') at.mirek = mix(from.mirek, to.mirek);
+  else if (share === 1 && typeof to.mirek === 'number') at.mirek = to.mirek;
+  else if (from.xy && to.xy) at.xy = { x: mix(from.xy.x, to.xy.x), y: mix(from.xy.y, to.xy.y) };
+  return at;
 }

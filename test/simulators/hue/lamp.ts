@@ -80,8 +80,6 @@ export class Lamp {
   readonly #model: Model;
   readonly #mac: string;
   #state: LampState;
-  /** Color and color temperature given while off; they show when the lamp is switched on. */
-  #whenOn: LampWish = {};
 
   constructor(description: LampDescription, number: number, random: Random) {
     this.kind = description.kind;
@@ -114,25 +112,17 @@ export class Lamp {
     const before = this.#state;
     const next = { ...before };
     if (wish.on !== undefined) next.on = wish.on;
-    const shown = wish.on === true ? { ...this.#whenOn, ...wish } : wish;
-    if (wish.on === true) this.#whenOn = {};
-    if (shown.brightness !== undefined && this.has('brightness')) next.brightness = reportedBrightness(shown.brightness);
-    if (shown.mirek !== undefined && this.#model.mirek) {
-      next.mirek = Math.min(this.#model.mirek.max, Math.max(this.#model.mirek.min, Math.round(shown.mirek)));
+    if (wish.brightness !== undefined && this.has('brightness')) next.brightness = reportedBrightness(wish.brightness);
+    if (wish.mirek !== undefined && this.#model.mirek) {
+      next.mirek = Math.min(this.#model.mirek.max, Math.max(this.#model.mirek.min, Math.round(wish.mirek)));
       if (this.has('xy')) next.xy = mirekToXy(next.mirek);
     }
-    if (shown.xy !== undefined && this.has('xy')) {
-      next.xy = reportedXy(shown.xy);
+    if (wish.xy !== undefined && this.has('xy')) {
+      next.xy = reportedXy(wish.xy);
       next.mirek = null;
     }
     this.#state = next;
     return difference(before, next);
-  }
-
-  /** Keeps a color or color temperature that was sent while the lamp is off. */
-  remember({ mirek, xy }: LampWish): void {
-    if (mirek !== undefined) this.#whenOn = { mirek };
-    if (xy !== undefined) this.#whenOn = { xy };
   }
 
   /** Returns the changed properties of the connectivity resource, or undefined. */
@@ -144,7 +134,6 @@ export class Lamp {
 
   /** What the lamp falls back to when power returns. */
   powerOn(): ClipObject | undefined {
-    this.#whenOn = {};
     return this.change(powerOnDefault);
   }
 
@@ -172,7 +161,13 @@ export class Lamp {
       mode: 'normal',
       on: { on },
       owner: this.owner,
-      powerup: { configured: true, on: { mode: 'on', on: { on: true } }, preset: 'safety' },
+      powerup: {
+        ...(range && { color: { color_temperature: { mirek: powerOnDefault.mirek }, mode: 'color_temperature' } }),
+        configured: true,
+        ...(dimmable && { dimming: { dimming: { brightness: powerOnDefault.brightness }, mode: 'dimming' } }),
+        on: { mode: 'on', on: { on: true } },
+        preset: 'safety',
+      },
       product_data: { function: this.#model.function },
       service_id: 0,
       signaling: { signal_values: ['no_signal', 'on_off'] },

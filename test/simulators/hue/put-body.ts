@@ -46,7 +46,7 @@ const lightPut: Schema = {
     dynamics: {
       type: 'object',
       definition: 'Dynamics',
-      properties: { duration: { type: 'integer', definition: 'Dynamics', minimum: 0, maximum: 6_000_000 } },
+      properties: { duration: { type: 'integer', definition: 'Dynamics', minimum: 0 } },
     },
   },
 };

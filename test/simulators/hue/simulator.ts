@@ -27,7 +27,7 @@ export interface HueBridgeOptions {
   clock?: SimulatorClock;
   /** From a request to its answer, ms; default 10 to 40. */
   answerDelay?: Span;
-  /** From a change to its place on the event stream, ms; default 20 to 120, so an echo may come before the answer. */
+  /** From a change to its place on the event stream, ms; default 40 to 120. */
   echoDelay?: Span;
   /** The shortest time between two frames of the event stream, ms; default 1000. */
   eventInterval?: number;
@@ -100,7 +100,7 @@ export class HueBridgeSimulator {
       lamps: options.lamps ?? defaultLamps,
       clock,
       random,
-      echoDelay: options.echoDelay ?? [20, 120],
+      echoDelay: options.echoDelay ?? [40, 120],
       onUpdate: (update) => this.#stream.push(update),
       onLampChange: () => this.#waiting.check(),
     });
