@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { type ConfigParts, configSchema } from './schema.ts';
+
+/** JSON Schema (2020-12) of the file, for editors. It says what may be written, not what it becomes. */
+export function configJsonSchema(parts: ConfigParts): Record<string, unknown> {
+  return {
+    ...z.toJSONSchema(configSchema(parts), {
+      io: 'input',
+      unrepresentable: 'any',
+      override: ({ jsonSchema }) => {
+        if (jsonSchema.defaultText === undefined) return;
+        delete jsonSchema.default;
+        delete jsonSchema.defaultText;
+      },
+    }),
+    title: 'Roomtone configuration',
+  };
+}

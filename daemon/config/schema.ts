@@ -1,0 +1,258 @@
+import { z } from 'zod';
+import { idSchema } from '../mood/observation.ts';
+import { duration, host, port, systemTimezone, timezone } from './values.ts';
+
+/** The version this program writes; older files are migrated as they are read, newer ones refused. */
+export const CONFIG_VERSION = 1;
+
+const hub = z
+  .strictObject({
+    name: z.string().min(1).max(80).prefault('Home').meta({ description: 'What the house is called in the panel and in Home Assistant.' }),
+    timezone: timezone.prefault(systemTimezone).meta({
+      description: 'IANA time zone in which times of day are meant, such as `Europe/Berlin`.',
+      defaultText: 'the zone of the system',
+    }),
+    language: z.enum(['en']).prefault('en').meta({ description: 'Language of messages.' }),
+  })
+  .prefault({})
+  .meta({ description: 'The house as a whole.' });
+
+const http = z
+  .strictObject({
+    host: host.prefault('127.0.0.1').meta({
+      description: 'Address to listen on. Anything but loopback needs a password first; `0.0.0.0` is every address of this machine.',
+      requiresRestart: true,
+    }),
+    port: port.prefault(8686).meta({ description: 'Port of the control panel and the API.', requiresRestart: true }),
+    allowedHosts: z.array(host).prefault([]).meta({
+      description:
+        'Further names by which browsers may address the hub, such as that of a reverse proxy. The names and addresses of this machine are allowed as they are.',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'Control panel and API.' });
+
+const MQTT_URL = /^(mqtts?|wss?):\/\/[^\s/]+/;
+
+const outsideBroker = z.strictObject({
+  url: z.string().regex(MQTT_URL, 'must be an address such as mqtts://broker.lan:8883').meta({
+    description: 'Address of the broker: `mqtt://`, `mqtts://`, `ws://` or `wss://`.',
+  }),
+  username: z.string().min(1).optional().meta({ description: 'User at the broker.' }),
+  password: z.string().optional().meta({ description: 'Password at the broker; best written as `!secret NAME`.', secret: true }),
+});
+
+const TOPIC_PREFIX = /^[A-Za-z0-9_-]+(\/[A-Za-z0-9_-]+)*$/;
+const topicPrefix = z.string().max(100).regex(TOPIC_PREFIX, 'must be a topic of letters, digits, -, _ and /, without / at either end');
+
+const mqtt = z
+  .strictObject({
+    broker: z
+      .union([z.literal('embedded'), outsideBroker])
+      .prefault('embedded')
+      .meta({ description: '`embedded` for the broker inside Roomtone, or the address of one you run.' }),
+    listen: z
+      .strictObject({
+        host: host.prefault('127.0.0.1').meta({ description: 'Address to listen on. Anything but loopback needs a password first.' }),
+        port: port.prefault(1883).meta({ description: 'Port to listen on.' }),
+      })
+      .prefault({})
+      .meta({ description: 'Where the embedded broker listens.' }),
+    base: topicPrefix.prefault('roomtone').meta({ description: 'First part of every topic.' }),
+    homeAssistant: z
+      .strictObject({
+        discovery: z.boolean().prefault(true).meta({ description: 'Whether rooms appear in Home Assistant by themselves.' }),
+        prefix: topicPrefix.prefault('homeassistant').meta({ description: 'Discovery prefix, as set in Home Assistant.' }),
+      })
+      .prefault({})
+      .meta({ description: 'Home Assistant.' }),
+  })
+  .prefault({})
+  .meta({ description: 'MQTT.' });
+
+const models = z
+  .strictObject({
+    dir: z.string().min(1).optional().meta({
+      description: 'Folder that is looked through for model files first. A relative path starts at the folder of this file.',
+      defaultText: '`models` in the data folder',
+    }),
+    provider: z.enum(['auto', 'cpu']).prefault('auto').meta({ description: 'What the models run on; `auto` is the CPU for now.' }),
+    threads: z
+      .union([z.literal('auto'), z.number().int().min(1).max(64)])
+      .prefault('auto')
+      .meta({ description: 'Threads of one inference. `auto` leaves cores for the rest of the machine.' }),
+  })
+  .prefault({})
+  .meta({ description: 'The models that read faces and voices.' });
+
+const storage = z
+  .strictObject({
+    retentionDays: z.number().int().min(1).max(3650).prefault(90).meta({ description: 'Days for which moods are kept.' }),
+  })
+  .prefault({})
+  .meta({ description: 'What is kept on disk.' });
+
+const SMOOTHING = 'How slowly the mood follows what is seen and heard: time constant of the average. `0s` follows at once.';
+const DWELL = 'How long a new mood must last before it is believed. `0s` believes at once.';
+
+const mood = z
+  .strictObject({
+    smoothing: duration.prefault('10s').meta({ description: SMOOTHING }),
+    dwell: duration.prefault('20s').meta({ description: DWELL }),
+  })
+  .prefault({})
+  .meta({ description: 'How a mood is made of readings.' });
+
+const roomMood = z
+  .strictObject({
+    smoothing: duration.optional().meta({ description: SMOOTHING, defaultText: 'as in `mood`' }),
+    dwell: duration.optional().meta({ description: DWELL, defaultText: 'as in `mood`' }),
+  })
+  .prefault({})
+  .meta({ description: 'What differs in this room from `mood`.' });
+
+const STREAM_URL = /^(rtsps?|https?):\/\/[^\s/]+|^file:.+|^\/dev\/.+/;
+const STREAM_HELP = 'must be rtsp://..., http(s)://..., a device such as /dev/video0, or file:PATH';
+const streamUrl = z.string().max(2000).regex(STREAM_URL, STREAM_HELP);
+
+const sourceId = idSchema.meta({ description: 'Name of the source in topics and addresses: a-z, 0-9, - and _. Unique in the house.' });
+
+const camera = z.strictObject({
+  id: sourceId,
+  kind: z.literal('camera').meta({ description: 'A camera, or a video file.' }),
+  url: streamUrl.meta({
+    description:
+      '`rtsp://...`, `http://...`, a device such as `/dev/video0`, or `file:PATH` (a relative path starts at the folder of this file). Take the small sub-stream of a camera, if it has one.',
+  }),
+  fps: z.number().min(0.1).max(30).prefault(5).meta({ description: 'Frames a second that are looked at.' }),
+  width: z.number().int().min(64).max(3840).prefault(640).meta({ description: 'Pixels; frames are scaled to fit.' }),
+  height: z.number().int().min(64).max(2160).prefault(360).meta({ description: 'Pixels; frames are scaled to fit.' }),
+});
+
+const microphone = z.strictObject({
+  id: sourceId,
+  kind: z.literal('microphone').meta({ description: 'A microphone, or the sound of a stream.' }),
+  device: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'ALSA device such as `plughw:1,0` (`arecord -L` lists them). Either this or `url`.' }),
+  url: streamUrl.optional().meta({ description: 'Stream whose sound is heard, as for a camera. Either this or `device`.' }),
+});
+
+const LATER_KINDS = ['phone', 'text', 'wearable'];
+
+const source = z.discriminatedUnion('kind', [camera, microphone], {
+  error: ({ input }) => {
+    if (typeof input !== 'object' || input === null) return undefined;
+    const kind = 'kind' in input ? input.kind : undefined;
+    return LATER_KINDS.includes(String(kind))
+      ? `sources of kind ${String(kind)} are not supported yet; this version reads camera and microphone`
+      : 'must be camera or microphone';
+  },
+});
+
+const deviceId = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]*:\S{1,200}$/, 'must be a device id of the form adapter:native, such as virtual:lamp')
+  .transform((id) => id as `${string}:${string}`);
+
+/** What the configuration is checked with but other parts define. */
+export interface ConfigParts<Scene = unknown, Policy = unknown> {
+  /** Schema of each known adapter's section, by adapter id. */
+  adapterOptions: Readonly<Record<string, z.ZodType>>;
+  sceneSchema: z.ZodType<Scene>;
+  policySchema: z.ZodType<Policy>;
+}
+
+export type SourceConfig = z.output<typeof source>;
+export type CameraConfig = z.output<typeof camera>;
+export type MicrophoneConfig = z.output<typeof microphone>;
+export type MoodConfig = z.output<typeof mood>;
+
+export interface RoomConfig<Policy = unknown> {
+  name: string;
+  sources: SourceConfig[];
+  devices: `${string}:${string}`[];
+  /** Empty: those of the house. */
+  policies: Policy[];
+  /** As the room has it, or else the house. */
+  mood: MoodConfig;
+}
+
+/** A valid configuration with all defaults filled in. Durations are milliseconds. */
+export interface Config<Scene = unknown, Policy = unknown> {
+  version: typeof CONFIG_VERSION;
+  hub: z.output<typeof hub>;
+  http: z.output<typeof http>;
+  mqtt: z.output<typeof mqtt>;
+  models: z.output<typeof models>;
+  storage: z.output<typeof storage>;
+  mood: MoodConfig;
+  /** Options of the adapters that are to run, by adapter id. */
+  adapters: Record<string, unknown>;
+  rooms: Record<string, RoomConfig<Policy>>;
+  scenes: Record<string, Scene>;
+  policies: Policy[];
+}
+
+/** The one schema of the file: types, defaults, checks, JSON Schema and docs/configuration.md all come from it. */
+export function configSchema<Scene, Policy>(parts: ConfigParts<Scene, Policy>): z.ZodType<Config<Scene, Policy>> {
+  const adapters = Object.entries(parts.adapterOptions).map(([id, options]) => [id, options.optional()]);
+  const room = z.strictObject({
+    name: z.string().min(1).max(80).optional().meta({ description: 'Label of the room.', defaultText: 'made of the id' }),
+    sources: z.array(source).prefault([]).meta({ description: 'Cameras and microphones of the room.' }),
+    devices: z.array(deviceId).prefault([]).meta({ description: 'Devices that follow this room, as `adapter:native`.' }),
+    policies: z.array(parts.policySchema).prefault([]).meta({ description: 'Instead of the policies of the house.' }),
+    mood: roomMood,
+  });
+  const file = z.strictObject({
+    version: z.literal(CONFIG_VERSION).prefault(CONFIG_VERSION).meta({ description: 'Version of this file format.' }),
+    hub,
+    http,
+    mqtt,
+    models,
+    storage,
+    mood,
+    adapters: z
+      .strictObject(Object.fromEntries(adapters) as Record<string, z.ZodType>)
+      .prefault({})
+      .meta({ description: 'Families of devices that are spoken to; one that is not named here is not started.' }),
+    rooms: z.record(idSchema, room).prefault({}).meta({
+      description: 'The rooms, by id (a-z, 0-9, - and _). The id stands in topics and never changes; `name` is the label.',
+    }),
+    scenes: z
+      .record(idSchema, parts.sceneSchema)
+      .prefault({})
+      .meta({ description: 'Your own scenes, by id. One with the id of a default scene replaces it.' }),
+    policies: z
+      .array(parts.policySchema)
+      .prefault([])
+      .meta({ description: 'Which mood asks for which scene. Empty: the policy that comes with the program.' }),
+  });
+  return file.transform((read) => ({ ...read, rooms: mapValues(read.rooms, (room, id) => completeRoom(room, { id, house: read.mood })) }));
+}
+
+/** The schema without the sections that other parts define, for metadata. */
+export const bareSchema = configSchema({ adapterOptions: {}, sceneSchema: z.unknown(), policySchema: z.unknown() });
+
+interface RoomAsRead<Policy> extends Omit<RoomConfig<Policy>, 'name' | 'mood'> {
+  name?: string | undefined;
+  mood: { smoothing?: number | undefined; dwell?: number | undefined };
+}
+
+function completeRoom<Policy>(room: RoomAsRead<Policy>, { id, house }: { id: string; house: MoodConfig }): RoomConfig<Policy> {
+  const mood = { smoothing: room.mood.smoothing ?? house.smoothing, dwell: room.mood.dwell ?? house.dwell };
+  return { ...room, name: room.name ?? labelOf(id), mood };
+}
+
+/** `living-room` becomes "Living room". */
+function labelOf(id: string): string {
+  const words = id.replaceAll(/[-_]+/g, ' ').trim();
+  return words ? words[0]?.toUpperCase() + words.slice(1) : id;
+}
+
+function mapValues<In, Out>(record: Record<string, In>, change: (value: In, key: string) => Out): Record<string, Out> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value, key)]));
+}
