@@ -1,0 +1,160 @@
+import type { MessageParams } from '../../daemon/api/errors.ts';
+import type { Mode } from '../../daemon/api/mode.ts';
+import type { HouseView } from '../../daemon/api/views.ts';
+import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
+import { parseWire } from './wire.ts';
+
+export interface Session {
+  authenticated: boolean;
+  /** No password exists yet: the set-up link of the terminal sets one. */
+  setupRequired: boolean;
+}
+
+/** The code of an ApiError when no answer came at all. */
+export const NO_ANSWER = 'panel.no_answer';
+
+/** What the hub answered instead of doing it, or that it did not answer. */
+export class ApiError extends Error {
+  readonly code: string;
+  readonly params: MessageParams;
+  /** HTTP status; 0 where there was no answer. */
+  readonly status: number;
+
+  constructor(details: { code: string; params?: MessageParams; message?: string; status: number; cause?: unknown }) {
+    super(details.message ?? details.code, { cause: details.cause });
+    this.name = 'ApiError';
+    this.code = details.code;
+    this.params = details.params ?? {};
+    this.status = details.status;
+  }
+}
+
+export interface ClientOptions {
+  fetch: typeof globalThis.fetch;
+  /** A call was refused because the session is over. */
+  onSignedOut(): void;
+  /** The hub's wall clock, epoch ms to the second, with every answer that tells it. */
+  onServerTime(at: number): void;
+}
+
+/** How long a call may take, ms. Pairing waits for a person and has no limit of its own. */
+const PATIENCE = 10_000;
+
+/** The hub's HTTP interface. Every call rejects with an ApiError alone, or with an AbortError if the caller aborted it. */
+export class Client {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  session(): Promise<Session> {
+    return this.#call('GET', '/api/session') as Promise<Session>;
+  }
+
+  house(): Promise<HouseView> {
+    return this.#call('GET', '/api/house') as Promise<HouseView>;
+  }
+
+  async setup(token: string, password: string): Promise<void> {
+    await this.#call('POST', '/api/setup', { body: { token, password } });
+  }
+
+  async login(password: string): Promise<void> {
+    await this.#call('POST', '/api/login', { body: { password } });
+  }
+
+  async logout(): Promise<void> {
+    await this.#call('POST', '/api/logout');
+  }
+
+  async setMode(room: string, mode: Mode): Promise<void> {
+    await this.#call('PUT', path`/api/rooms/${room}/mode`, { body: { mode } });
+  }
+
+  async setScene(room: string, scene: string | null): Promise<void> {
+    await this.#call('PUT', path`/api/rooms/${room}/scene`, { body: { scene } });
+  }
+
+  async setAmbience(room: string, on: boolean): Promise<void> {
+    await this.#call('PUT', path`/api/rooms/${room}/ambience`, { body: { on } });
+  }
+
+  async resume(room: string): Promise<void> {
+    await this.#call('POST', path`/api/rooms/${room}/resume`);
+  }
+
+  async setDevice(device: DeviceId, attributes: Attributes): Promise<void> {
+    await this.#call('PUT', path`/api/devices/${device}`, { body: attributes });
+  }
+
+  async setSensing(on: boolean): Promise<void> {
+    await this.#call('PUT', '/api/sensing', { body: { on } });
+  }
+
+  async setDemo(on: boolean): Promise<void> {
+    await this.#call('PUT', '/api/demo', { body: { on } });
+  }
+
+  async setSource(source: string, on: boolean): Promise<void> {
+    await this.#call('PUT', path`/api/sources/${source}`, { body: { on } });
+  }
+
+  async reload(): Promise<void> {
+    await this.#call('POST', '/api/reload');
+  }
+
+  /** Answers once a person pressed the bridge's button, or rejects when nobody did in time. */
+  pair(adapter: string, host: string, signal: AbortSignal): Promise<{ id: string; name: string }> {
+    return this.#call('POST', path`/api/adapters/${adapter}/pair`, { body: { host }, signal }) as Promise<{ id: string; name: string }>;
+  }
+
+  async #call(method: string, url: string, { body, signal }: { body?: unknown; signal?: AbortSignal } = {}): Promise<unknown> {
+    const response = await this.#send(url, {
+      method,
+      signal: signal ?? AbortSignal.timeout(PATIENCE),
+      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+    });
+    const served = Date.parse(response.headers.get('date') ?? '');
+    if (!Number.isNaN(served)) this.#options.onServerTime(served);
+    const answer = await read(response);
+    if (response.ok) return answer;
+    const error = refusal(response.status, answer);
+    if (error.code === 'auth.required') this.#options.onSignedOut();
+    throw error;
+  }
+
+  async #send(url: string, init: RequestInit): Promise<Response> {
+    try {
+      return await this.#options.fetch(url, init);
+    } catch (cause) {
+      if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
+      throw new ApiError({ code: NO_ANSWER, status: 0, cause });
+    }
+  }
+}
+
+async function read(response: Response): Promise<unknown> {
+  try {
+    const text = await response.text();
+    return text === '' ? null : parseWire(text);
+  } catch (cause) {
+    // A proxy's error page, or a connection cut in the middle: neither is the hub's answer.
+    throw new ApiError({ code: NO_ANSWER, status: response.status, cause });
+  }
+}
+
+function refusal(status: number, answer: unknown): ApiError {
+  const error = (answer as { error?: { code?: string; message?: string; params?: MessageParams } } | null)?.error;
+  return new ApiError({
+    status,
+    code: error?.code ?? NO_ANSWER,
+    ...(error?.message && { message: error.message }),
+    ...(error?.params && { params: error.params }),
+  });
+}
+
+/** Fills a URL path; what is filled in is escaped. */
+function path(parts: TemplateStringsArray, ...values: string[]): string {
+  return parts.reduce((url, part, i) => url + encodeURIComponent(values[i - 1] ?? '') + part);
+}

@@ -1,0 +1,135 @@
+import type { RoomView } from '../../daemon/api/views.ts';
+import { EMOTIONS, type Probabilities } from '../../daemon/mood/emotion.ts';
+import type { Contribution, Mood } from '../../daemon/mood/mood.ts';
+import { useI18n, usePanel } from '../state/context.ts';
+import { roomStatus } from '../state/select.ts';
+import { Circumplex } from './circumplex.tsx';
+import { Occupancy } from './occupancy.tsx';
+import { ToneMark } from './tone-mark.tsx';
+
+/** A reading older than this is shown with its age, ms. */
+const OLD = 30_000;
+
+export function MoodPanel({ room }: { room: RoomView }) {
+  const { store } = usePanel();
+  const house = store.house.value;
+  const status = house ? roomStatus(house, room) : 'waiting';
+  if (room.mood && status === 'read') return <Reading mood={room.mood} room={room} />;
+  return <NoReading status={status === 'read' ? 'waiting' : status} />;
+}
+
+function NoReading({ status }: { status: Exclude<ReturnType<typeof roomStatus>, 'read'> }) {
+  const { store } = usePanel();
+  const { t } = store.i18n.value;
+  return (
+    <section class="mood panel" data-mood="none" aria-label={t('mood.title')}>
+      <div class="mood-head">
+        <ToneMark size={88} />
+        <div>
+          <p class="mood-label">{t(`status.${status}`)}</p>
+          <p class="muted">{t(`status.hint_${status}`, { file: store.house.value?.config.file ?? '' })}</p>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function Reading({ mood, room }: { mood: Mood; room: RoomView }) {
+  const { store } = usePanel();
+  const { t, format } = store.i18n.value;
+  const now = store.hubNow.value;
+  return (
+    <section class="mood panel" data-mood={mood.label} aria-label={t('mood.title')}>
+      <div class="mood-head">
+        <ToneMark size={88} mood={mood.label} confidence={mood.confidence} />
+        <div>
+          <p class="mood-label">
+            {t(`mood.${mood.label}`)}
+            {mood.demo && <span class="badge">{t('app.demo')}</span>}
+          </p>
+          <p class="mood-line">
+            <span>{t('mood.mostly', { emotion: t(`emotion.${mood.emotion}`).toLocaleLowerCase(store.i18n.value.locale) })}</span>
+            <Occupancy mood={mood} />
+            <span>{t('mood.confidence', { value: format.percent(mood.confidence) })}</span>
+            {now - mood.at > OLD && <span>{t('mood.as_of', { time: format.relative(mood.at, now) })}</span>}
+          </p>
+        </div>
+      </div>
+      <div class="mood-detail">
+        <Circumplex affect={mood} label={mood.label} trail={store.trails.value.get(room.id) ?? []} />
+        <div class="mood-figures">
+          <Emotions probabilities={mood.probabilities} />
+          <Stress value={mood.stress} hidden={mood.hiddenStress} />
+          <Contributions contributions={mood.contributions} />
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function Emotions({ probabilities }: { probabilities: Probabilities }) {
+  const { t, format } = useI18n();
+  const top = Math.max(...Object.values(probabilities));
+  return (
+    <div>
+      <h3>{t('emotion.title')}</h3>
+      <ul class="bars">
+        {EMOTIONS.map((emotion) => (
+          <li key={emotion} data-top={probabilities[emotion] === top}>
+            <span>{t(`emotion.${emotion}`)}</span>
+            <Bar share={probabilities[emotion]} />
+            <span class="figure">{format.percent(probabilities[emotion])}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Stress({ value, hidden }: { value: number; hidden: boolean }) {
+  const { t } = useI18n();
+  const rounded = Math.round(value);
+  const words = t('stress.value', { value: rounded });
+  return (
+    <div>
+      <h3>
+        {t('stress.title')} <span class="figure">{words}</span>
+      </h3>
+      <meter class="visually-hidden" min={0} max={100} value={rounded} aria-label={t('stress.title')} />
+      <div class="gauge" aria-hidden="true">
+        <span class="gauge-needle" style={{ left: `${Math.min(100, Math.max(0, value))}%` }} />
+      </div>
+      {hidden && <p class="note">{t('stress.hidden')}</p>}
+    </div>
+  );
+}
+
+function Contributions({ contributions }: { contributions: readonly Contribution[] }) {
+  const { t, format } = useI18n();
+  return (
+    <div>
+      <h3>{t('contributions.title')}</h3>
+      {contributions.length === 0 && <p class="muted">{t('contributions.none')}</p>}
+      <ul class="bars">
+        {contributions.map(({ source, modality, weight }) => (
+          <li key={`${source} ${modality}`}>
+            <span>
+              {source} <span class="muted">{t(`modality.${modality}`)}</span>
+            </span>
+            <Bar share={weight} />
+            <span class="figure">{format.percent(weight)}</span>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+/** The figure stands beside it, so it is hidden from screen readers. */
+function Bar({ share }: { share: number }) {
+  return (
+    <span class="bar" aria-hidden="true">
+      <span style={{ inlineSize: `${100 * share}%` }} />
+    </span>
+  );
+}

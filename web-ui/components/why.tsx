@@ -1,0 +1,69 @@
+import type { DeviceView, WhyEntry } from '../../daemon/api/views.ts';
+import type { AttributeName, Attributes } from '../../daemon/devices/device.ts';
+import { css, xyToRgb } from '../color/convert.ts';
+import { useI18n } from '../state/context.ts';
+import { ATTRIBUTES } from '../state/select.ts';
+
+/** Why a device is as it is: what is in force in a line, and on request the chain of claims of every attribute. */
+export function Why({ device }: { device: DeviceView }) {
+  const { t, code } = useI18n();
+  const chains = ATTRIBUTES.flatMap((attribute) => {
+    const chain = device.why[attribute];
+    return chain && chain.length > 0 ? [{ attribute, chain }] : [];
+  });
+  const winners = new Set(
+    chains.flatMap(({ chain }) => chain.filter(({ wins }) => wins).map(({ reason }) => code(reason.code, reason.params))),
+  );
+  if (chains.length === 0) return <p class="why-summary muted">{code('reason.unclaimed')}</p>;
+  return (
+    <details class="why">
+      <summary>
+        <span class="why-title">{t('why.title')}</span>
+        <span class="why-summary">{winners.size > 0 ? [...winners].join('. ') : code('reason.unclaimed')}</span>
+      </summary>
+      <dl>
+        {chains.map(({ attribute, chain }) => (
+          <div key={attribute}>
+            <dt>{t(`attribute.${attribute}`)}</dt>
+            <dd>
+              <ol>
+                {chain.map((entry, i) => (
+                  <Claim key={`${entry.rung} ${entry.reason.code} ${i}`} attribute={attribute} entry={entry} />
+                ))}
+              </ol>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}
+
+function Claim({ attribute, entry }: { attribute: AttributeName; entry: WhyEntry }) {
+  const { t, code, format } = useI18n();
+  const { rung, value, reason, wins, expiresAt } = entry;
+  return (
+    <li class="claim" data-wins={wins}>
+      <span class="claim-value">
+        <AttributeValue attribute={attribute} value={value} />
+      </span>
+      <span>
+        {code(reason.code, reason.params)}
+        <span class="muted">
+          <span class="dotted">{t(`rung.${rung}`)}</span>
+          {expiresAt !== undefined && <span class="dotted">{t('why.until', { time: format.time(expiresAt) })}</span>}
+          {wins && <strong class="dotted">{t('why.wins')}</strong>}
+        </span>
+      </span>
+    </li>
+  );
+}
+
+export function AttributeValue({ attribute, value }: { attribute: AttributeName; value: Attributes[AttributeName] }) {
+  const { t, format } = useI18n();
+  if (value === undefined) return null;
+  if (typeof value === 'boolean') return <>{t(value ? 'value.on' : 'value.off')}</>;
+  if (typeof value === 'number')
+    return <>{attribute === 'colorTemperature' ? t('value.kelvin', { value: format.number(value) }) : format.percent(value / 100)}</>;
+  return <span class="chip" style={{ '--light': css(xyToRgb(value)) }} role="img" aria-label={t('value.xy', { x: value.x, y: value.y })} />;
+}

@@ -1,0 +1,94 @@
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import type { Clock } from '../daemon/api/clock.ts';
+import { Client } from './api/client.ts';
+import { App } from './app.tsx';
+import { Actions } from './state/actions.ts';
+import { PanelContext } from './state/context.ts';
+import { reduce } from './state/reduce.ts';
+import { createStore } from './state/store.ts';
+import { LiveStream } from './state/stream.ts';
+import { reduceTrails } from './state/trail.ts';
+
+const clock: Clock = {
+  mono: () => performance.now(),
+  wall: () => Date.now(),
+  after(delay, task) {
+    const handle = setTimeout(task, delay);
+    return { cancel: () => clearTimeout(handle) };
+  },
+  every(period, task) {
+    const handle = setInterval(task, period);
+    return { cancel: () => clearInterval(handle) };
+  },
+};
+
+const store = createStore({ now: clock.wall(), browserLanguages: navigator.languages });
+
+const signOut = (): void => {
+  store.session.value = 'signed-out';
+};
+
+const client = new Client({
+  fetch: (input, init) => fetch(input, init),
+  onSignedOut: signOut,
+  onServerTime(at) {
+    const skew = at - clock.wall();
+    // The header counts whole seconds; smaller differences are its rounding and the way of the answer.
+    store.clockSkew.value = Math.abs(skew) < 2000 ? 0 : skew;
+  },
+});
+
+const stream = new LiveStream({
+  clock,
+  random: Math.random,
+  open: () => new EventSource('/api/live'),
+  probe: async () => (await client.session()).authenticated,
+  onSignedOut: signOut,
+  onConnection(connection) {
+    store.connection.value = connection;
+  },
+  onEvent(event) {
+    store.house.value = reduce(store.house.value, event);
+    store.trails.value = reduceTrails(store.trails.value, event);
+  },
+});
+
+const actions = new Actions({ client, store, clock });
+
+effect(() => {
+  if (store.session.value === 'signed-in') stream.start();
+  else {
+    stream.close();
+    store.house.value = null;
+    store.trails.value = new Map();
+  }
+});
+
+effect(() => {
+  document.documentElement.lang = store.i18n.value.locale;
+});
+
+clock.every(1000, () => {
+  if (document.visibilityState === 'visible') store.now.value = clock.wall();
+});
+
+const lookAgain = (): void => {
+  if (document.visibilityState !== 'visible') return;
+  store.now.value = clock.wall();
+  stream.retryNow();
+  stream.check();
+};
+document.addEventListener('visibilitychange', lookAgain);
+window.addEventListener('online', lookAgain);
+
+const root = document.getElementById('panel');
+if (root) {
+  render(
+    <PanelContext.Provider value={{ store, actions, stream, clock }}>
+      <App />
+    </PanelContext.Provider>,
+    root,
+  );
+}
+void actions.findSession();

@@ -1,0 +1,8 @@
+/** Addresses of the pages: as patterns for the router, and filled in for links. */
+export const patterns = { overview: '/', room: '/rooms/:room', house: '/house' } as const;
+
+export const paths = {
+  overview: patterns.overview,
+  room: (id: string): string => `/rooms/${encodeURIComponent(id)}`,
+  house: patterns.house,
+} as const;

@@ -1,0 +1,22 @@
+import { Route, Router } from 'preact-iso';
+import { House } from './pages/house.tsx';
+import { Missing } from './pages/missing.tsx';
+import { Overview } from './pages/overview.tsx';
+import { RoomPage } from './pages/room.tsx';
+import { patterns } from './paths.ts';
+
+export function Routes() {
+  return (
+    <Router onRouteChange={focusHeading}>
+      <Route path={patterns.overview} component={Overview} />
+      <Route path={patterns.room} component={RoomPage} />
+      <Route path={patterns.house} component={House} />
+      <Route default component={Missing} />
+    </Router>
+  );
+}
+
+// Without a page load, screen readers and the keyboard would stay where the link was.
+function focusHeading(): void {
+  document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true });
+}

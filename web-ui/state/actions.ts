@@ -1,0 +1,173 @@
+import type { Clock } from '../../daemon/api/clock.ts';
+import type { Mode } from '../../daemon/api/mode.ts';
+import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
+import { ApiError, type Client, NO_ANSWER } from '../api/client.ts';
+import { backoff } from './backoff.ts';
+import { patchDevice, patchRoom } from './reduce.ts';
+import { roomById } from './select.ts';
+import type { Store, Toast } from './store.ts';
+
+export interface ActionsOptions {
+  client: Client;
+  store: Store;
+  clock: Clock;
+}
+
+/** How long a toast stays, ms. */
+const TOAST = { error: 12_000, done: 5000 } as const;
+
+/**
+ * What a person can do. Nothing rejects: what fails becomes a toast. A change is shown at once only where it can be taken
+ * back without harm; sensing, sources and scenes are shown when the hub says so.
+ */
+export class Actions {
+  readonly #client: Client;
+  readonly #store: Store;
+  readonly #clock: Clock;
+  #toasts = 0;
+
+  constructor({ client, store, clock }: ActionsOptions) {
+    this.#client = client;
+    this.#store = store;
+    this.#clock = clock;
+  }
+
+  setMode(room: string, mode: Mode): Promise<void> {
+    return this.#room(room, { mode }, () => this.#client.setMode(room, mode));
+  }
+
+  setAmbience(room: string, on: boolean): Promise<void> {
+    return this.#room(room, { ambience: on }, () => this.#client.setAmbience(room, on));
+  }
+
+  setScene(room: string, scene: string | null): Promise<void> {
+    return this.#run(`scene:${room}`, () => this.#client.setScene(room, scene));
+  }
+
+  resume(room: string): Promise<void> {
+    return this.#run(`resume:${room}`, () => this.#client.resume(room));
+  }
+
+  async setDevice(device: DeviceId, attributes: Attributes): Promise<void> {
+    const before = this.#store.house.value?.devices.find((each) => each.id === device)?.values;
+    if (before) this.#patchDevice(device, afterWish(before, attributes));
+    const done = await this.#attempt(() => this.#client.setDevice(device, attributes));
+    if (!done && before) this.#patchDevice(device, before);
+  }
+
+  setSensing(on: boolean): Promise<void> {
+    return this.#run('sensing', () => this.#client.setSensing(on));
+  }
+
+  setDemo(on: boolean): Promise<void> {
+    return this.#run('demo', () => this.#client.setDemo(on));
+  }
+
+  setSource(source: string, on: boolean): Promise<void> {
+    return this.#run(`source:${source}`, () => this.#client.setSource(source, on));
+  }
+
+  reload(): Promise<void> {
+    return this.#run('reload', async () => {
+      await this.#client.reload();
+      this.#toast('done', this.#store.i18n.value.t('house.reloaded'));
+    });
+  }
+
+  pair(adapter: string, host: string, signal: AbortSignal): Promise<void> {
+    return this.#run('pair', async () => {
+      const { name } = await this.#client.pair(adapter, host, signal);
+      this.#toast('done', this.#store.i18n.value.t('pair.done', { name }));
+    });
+  }
+
+  /** Finds out whether this browser is logged in. Keeps asking until the hub answers. */
+  async findSession(attempt = 0): Promise<void> {
+    try {
+      const { authenticated, setupRequired } = await this.#client.session();
+      this.#store.session.value = setupRequired ? 'setup' : authenticated ? 'signed-in' : 'signed-out';
+    } catch {
+      this.#store.session.value = 'no-answer';
+      this.#clock.after(backoff(attempt, 0.5), () => void this.findSession(attempt + 1));
+    }
+  }
+
+  async login(password: string): Promise<void> {
+    await this.#run('login', async () => {
+      await this.#client.login(password);
+      this.#store.session.value = 'signed-in';
+    });
+  }
+
+  async setup(token: string, password: string): Promise<void> {
+    await this.#run('setup', async () => {
+      await this.#client.setup(token, password);
+      const { authenticated } = await this.#client.session();
+      if (!authenticated) await this.#client.login(password);
+      this.#store.session.value = 'signed-in';
+    });
+  }
+
+  async logout(): Promise<void> {
+    await this.#run('logout', async () => {
+      await this.#client.logout();
+      this.#store.session.value = 'signed-out';
+    });
+  }
+
+  dismiss(id: number): void {
+    this.#store.toasts.value = this.#store.toasts.value.filter((toast) => toast.id !== id);
+  }
+
+  async #room(room: string, change: { mode: Mode } | { ambience: boolean }, call: () => Promise<void>): Promise<void> {
+    const house = this.#store.house.value;
+    const before = house ? roomById(house, room) : undefined;
+    if (house) this.#store.house.value = patchRoom(house, room, change);
+    if (await this.#attempt(call)) return;
+    const now = this.#store.house.value;
+    if (now && before) this.#store.house.value = patchRoom(now, room, { mode: before.mode, ambience: before.ambience });
+  }
+
+  #patchDevice(device: DeviceId, values: Attributes): void {
+    const house = this.#store.house.value;
+    if (house) this.#store.house.value = patchDevice(house, device, { values });
+  }
+
+  async #run(name: string, call: () => Promise<void>): Promise<void> {
+    const { pending } = this.#store;
+    if (pending.value.has(name)) return;
+    pending.value = new Set([...pending.value, name]);
+    await this.#attempt(call);
+    pending.value = new Set([...pending.value].filter((each) => each !== name));
+  }
+
+  async #attempt(call: () => Promise<void>): Promise<boolean> {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      if (!(error instanceof DOMException && error.name === 'AbortError')) this.#toast('error', this.#sentence(error));
+      return false;
+    }
+  }
+
+  #sentence(error: unknown): string {
+    const { t, code } = this.#store.i18n.value;
+    if (!(error instanceof ApiError)) return code('internal.unexpected', { what: String(error) });
+    return error.code === NO_ANSWER ? t('error.offline') : code(error.code, error.params, error.message);
+  }
+
+  #toast(kind: Toast['kind'], text: string): void {
+    const id = this.#toasts++;
+    const others = this.#store.toasts.value.filter((toast) => toast.text !== text);
+    this.#store.toasts.value = [...others, { id, kind, text }];
+    this.#clock.after(TOAST[kind], () => this.dismiss(id));
+  }
+}
+
+/** A lamp shows either a color or a white: asking for one ends the other. */
+function afterWish(values: Attributes, wish: Attributes): Attributes {
+  if (!wish.color && wish.colorTemperature === undefined) return { ...values, ...wish };
+  const { color: _color, colorTemperature: _white, ...rest } = values;
+  return { ...rest, ...wish };
+}

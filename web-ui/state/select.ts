@@ -1,0 +1,62 @@
+import type { DeviceView, HouseView, Problem, RoomView, SourceView } from '../../daemon/api/views.ts';
+import type { AttributeName } from '../../daemon/devices/device.ts';
+
+/** Why a room has no mood to show, or that it has one. */
+export type RoomStatus = 'sensing_off' | 'room_off' | 'no_sources' | 'sources_off' | 'failing' | 'waiting' | 'read';
+
+/** The order in which a device's attributes are shown. */
+export const ATTRIBUTES = ['on', 'brightness', 'colorTemperature', 'color', 'volume', 'mute'] as const satisfies readonly AttributeName[];
+
+/** What a person does not want sensed has no mood, whatever was read before; recorded readings are not sensed. */
+export function roomStatus(house: HouseView, room: RoomView): RoomStatus {
+  if (room.mode === 'off') return 'room_off';
+  if (room.mood?.demo) return 'read';
+  if (!house.sensing) return 'sensing_off';
+  if (room.mood) return 'read';
+  if (room.sources.length === 0) return 'no_sources';
+  const enabled = room.sources.filter((source) => source.enabled);
+  if (enabled.length === 0) return 'sources_off';
+  return enabled.every((source) => source.state === 'waiting') ? 'failing' : 'waiting';
+}
+
+export function roomById(house: HouseView, id: string): RoomView | undefined {
+  return house.rooms.find((room) => room.id === id);
+}
+
+/** In the order of the configuration. */
+export function devicesOf(house: HouseView, room: RoomView): DeviceView[] {
+  return room.devices.flatMap((id) => house.devices.find((device) => device.id === id) ?? []);
+}
+
+export function isRunning(source: SourceView): boolean {
+  return source.state === 'starting' || source.state === 'live' || source.state === 'waiting';
+}
+
+/** Sources that capture, or try to: cameras and microphones whose process may still be there. */
+export function runningSources(house: HouseView): SourceView[] {
+  return house.rooms.flatMap((room) => room.sources).filter((source) => source.kind !== 'demo' && isRunning(source));
+}
+
+/** Whether a person's wish is in force on the device: by a hand, a slider or a scene. */
+export function isHeld(device: DeviceView): boolean {
+  return (
+    Object.keys(device.holds).length > 0 ||
+    Object.values(device.why).some((chain) => chain.some((entry) => entry.wins && entry.rung === 'person'))
+  );
+}
+
+/** Attributes that a hand holds, grouped by when they are given back, soonest first. */
+export function holdsOf(device: DeviceView, now: number): { until: number; attributes: AttributeName[] }[] {
+  const groups = new Map<number, AttributeName[]>();
+  for (const attribute of ATTRIBUTES) {
+    const until = device.holds[attribute];
+    if (until !== undefined && until > now) groups.set(until, [...(groups.get(until) ?? []), attribute]);
+  }
+  return [...groups].map(([until, attributes]) => ({ until, attributes })).sort((a, b) => a.until - b.until);
+}
+
+/** Problems of the configuration, which safe mode shows in its own place, and all others. */
+export function splitProblems(problems: readonly Problem[]): { config: Problem[]; others: Problem[] } {
+  const ofConfig = (problem: Problem): boolean => problem.code.startsWith('config.');
+  return { config: problems.filter(ofConfig), others: problems.filter((problem) => !ofConfig(problem)) };
+}
