@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../api/errors.ts';
 import { idSchema, observationSchema } from '../mood/observation.ts';
 
 /**
@@ -51,7 +52,7 @@ export const desiredStateSchema = z.object({
 export const downMessageSchema = z.discriminatedUnion('type', [desiredStateSchema, z.object({ type: z.literal('shutdown') })]);
 
 const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
-const problem = z.object({ code: z.string().max(60), params });
+const problem = z.object({ code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]), params });
 
 export const upMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ready'), v: z.literal(PROTOCOL_VERSION), pid: z.number().int() }),
@@ -83,3 +84,7 @@ export type MicrophoneSpec = z.infer<typeof microphoneSource>;
 export type DesiredState = z.infer<typeof desiredStateSchema>;
 export type DownMessage = z.infer<typeof downMessageSchema>;
 export type UpMessage = z.infer<typeof upMessageSchema>;
+export type SourceReport = Extract<UpMessage, { type: 'source' }>;
+export type ModelReport = Extract<UpMessage, { type: 'model' }>;
+/** Why something does not run, as it is told to people: a code and what its sentence names. Never an address with a login. */
+export type ProblemReport = z.infer<typeof problem>;

@@ -1,0 +1,32 @@
+import { RoomtoneError } from '../api/errors.ts';
+import { findProgram } from './programs.ts';
+
+/** What the senses may know of the hub's environment. Everything else, secrets above all, stays behind. */
+const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ', 'ALSA_CONFIG_PATH', 'PULSE_SERVER', 'XDG_RUNTIME_DIR'] as const;
+
+export interface Sandbox {
+  command: string;
+  args: string[];
+  env: NodeJS.ProcessEnv;
+}
+
+/**
+ * The command that runs a module of ours so that neither it nor any child of it can write a byte to a file:
+ * - `setpriv --pdeathsig`: the kernel kills it when the hub is gone; `--no-new-privs`: no setuid program gets it more rights;
+ * - `prlimit --fsize=0 --core=0`: a write to a file is SIGXFSZ, for native code and children too; a crash leaves no image;
+ * - node `--permission`: its own code may read, run programs and load native modules, not write.
+ * @throws RoomtoneError `senses.no_sandbox` where one of the programs is missing
+ */
+export function sandboxed(module: string, hub: NodeJS.ProcessEnv): Sandbox {
+  const [setpriv, prlimit] = ['setpriv', 'prlimit'].map((program) => {
+    const path = findProgram(program, hub.PATH);
+    if (!path) throw new RoomtoneError('senses.no_sandbox', { params: { program } });
+    return path;
+  }) as [string, string];
+  const rights = ['--permission', '--allow-fs-read=*', '--allow-addons', '--allow-child-process'];
+  return {
+    command: setpriv,
+    args: [...['--no-new-privs', '--pdeathsig', 'KILL'], ...[prlimit, '--fsize=0', '--core=0'], ...[process.execPath, ...rights, module]],
+    env: Object.fromEntries(PASSED_ON.flatMap((name) => (hub[name] === undefined ? [] : [[name, hub[name]]]))),
+  };
+}

@@ -1,0 +1,341 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from 'pino';
+import type { Clock, Timer } from '../api/clock.ts';
+import { toRoomtoneError } from '../api/errors.ts';
+import type { Observation } from '../mood/observation.ts';
+import { backoffDelay } from './backoff.ts';
+import { describeExit, type Exit, endChild, exitOf, type StopStep } from './capture/child.ts';
+import { forwardLog } from './child-log.ts';
+import {
+  type DesiredState,
+  type DownMessage,
+  type ModelReport,
+  PROTOCOL_VERSION,
+  type ProblemReport,
+  type SourceReport,
+  type UpMessage,
+  upMessageSchema,
+} from './protocol.ts';
+import { sandboxed } from './sandbox.ts';
+
+export type Wanted = Omit<DesiredState, 'type' | 'v' | 'revision'>;
+
+export interface SensesEvents {
+  observation: [Observation];
+  source: [SourceReport];
+  model: [ModelReport];
+  /** Why no source is read at all; null when that is over. */
+  problem: [ProblemReport | null];
+  /** Process id of the senses; null while there are none. */
+  pid: [number | null];
+}
+
+export interface SensesOptions {
+  log: Logger;
+  clock: Clock;
+  /** 0 <= random() < 1 */
+  random?: () => number;
+  /** Of the hub. Only what the senses need is passed on. */
+  env?: NodeJS.ProcessEnv;
+  /** The module that runs inside the sandbox. */
+  entry?: string;
+}
+
+export interface SensesStatus {
+  pid: number | null;
+  problem: ProblemReport | null;
+  /** True when exactly what was last applied runs: what is off has no process any more. */
+  settled: boolean;
+  sources: SourceReport[];
+  models: ModelReport[];
+  /** Observations that were too old to be sent when the hub had time for them; since the senses started. */
+  dropped: number;
+  /** Messages from the senses that were no valid ones. */
+  refused: number;
+}
+
+/** The senses process, from spawn to exit. */
+interface Running {
+  child: ChildProcess;
+  exited: Promise<Exit>;
+  models: Wanted['models'];
+  ready: boolean;
+  applied: number;
+  dropped: number;
+  watchdog: Timer;
+  /** Set once it was told to end. */
+  retired: boolean;
+  /** Why it was killed, where it was. */
+  verdict: ProblemReport | null;
+}
+
+/** ms without a sign of life before the process is killed; while it starts, and later. Above the longest inference. */
+const STARTUP = 30_000;
+const SILENCE = 10_000;
+/** So many ends in so many ms, and it is given up. */
+const BUDGET = { times: 5, within: 60_000 };
+const RETRY = { base: 500, max: 8000 };
+
+/**
+ * Keeps the senses process in line with what is wanted: none while no source is, one otherwise. Killed when it stalls,
+ * started again when it ends, replaced when the models change (an ONNX session made anew in a living process leaks memory).
+ */
+export class Senses {
+  readonly events = new EventEmitter<SensesEvents>();
+  readonly #log: Logger;
+  readonly #clock: Clock;
+  readonly #random: () => number;
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #entry: string;
+  #wanted: Wanted | null = null;
+  #revision = 0;
+  #running: Running | null = null;
+  #retry: Timer | null = null;
+  #ends: number[] = [];
+  #problem: ProblemReport | null = null;
+  #givenUp = false;
+  #closed = false;
+  #refused = 0;
+  readonly #sources = new Map<string, SourceReport>();
+  readonly #models = new Map<string, ModelReport>();
+
+  constructor({ log, clock, random = Math.random, env = process.env, entry }: SensesOptions) {
+    this.#log = log;
+    this.#clock = clock;
+    this.#random = random;
+    this.#env = env;
+    this.#entry = entry ?? fileURLToPath(new URL('./process.ts', import.meta.url));
+  }
+
+  /** Makes this, and nothing else, run. May be called at any time; also ends having given up. */
+  apply(wanted: Wanted): void {
+    if (this.#closed) return;
+    this.#wanted = structuredClone(wanted);
+    this.#revision++;
+    if (this.#givenUp || wanted.sources.length === 0) this.#forgive();
+    this.#noteWanted();
+    if (!this.#running) this.#noteUnwanted();
+    this.#reconcile();
+  }
+
+  status(): SensesStatus {
+    const wanted = (this.#wanted?.sources.length ?? 0) > 0;
+    return {
+      pid: this.#running?.child.pid ?? null,
+      problem: this.#problem,
+      settled: this.#running ? wanted && !this.#running.retired && this.#running.applied === this.#revision : !wanted,
+      sources: [...this.#sources.values()],
+      models: [...this.#models.values()],
+      dropped: this.#running?.dropped ?? 0,
+      refused: this.#refused,
+    };
+  }
+
+  /** Ends the process and all captures. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#wanted = null;
+    this.#forgive();
+    if (!this.#running) return;
+    this.#retire(this.#running);
+    await this.#running.exited;
+  }
+
+  #reconcile(): void {
+    if (this.#closed || !this.#wanted) return;
+    const { sources, models } = this.#wanted;
+    const running = this.#running;
+    if (!running) {
+      if (sources.length > 0 && !this.#retry && !this.#givenUp) this.#launch(models);
+    } else if (sources.length === 0 || !isDeepStrictEqual(models, running.models)) {
+      this.#retire(running);
+    } else if (running.ready && !running.retired) {
+      send(running.child, { type: 'desired', v: PROTOCOL_VERSION, revision: this.#revision, sources, models });
+    }
+  }
+
+  #launch(models: Wanted['models']): void {
+    let child: ChildProcess;
+    try {
+      const { command, args, env } = sandboxed(this.#entry, this.#env);
+      // A session of its own: Ctrl-C in the terminal is for the hub, which ends the senses in good order.
+      const stdio = ['ignore', 'pipe', 'pipe', 'ipc'] as const;
+      child = spawn(command, args, { env: { ...env, ROOMTONE_LOG_LEVEL: this.#log.level }, stdio: [...stdio], detached: true });
+    } catch (thrown) {
+      const { code, params } = toRoomtoneError(thrown);
+      this.#giveUp({ code, params });
+      return;
+    }
+    const running: Running = {
+      child,
+      exited: exitOf(child),
+      models,
+      ready: false,
+      applied: 0,
+      dropped: 0,
+      watchdog: this.#clock.after(STARTUP, () => this.#stalled(running, STARTUP)),
+      retired: false,
+      verdict: null,
+    };
+    this.#running = running;
+    forwardLog(child, this.#log);
+    child.on('message', (raw) => this.#receive(running, raw));
+    void running.exited.then((exit) => this.#ended(running, exit));
+    this.events.emit('pid', child.pid ?? null);
+  }
+
+  /** The end of a process that is no longer wanted as it is. */
+  #retire(running: Running): void {
+    if (running.retired) return;
+    running.retired = true;
+    running.watchdog.cancel();
+    void endChild(running.child, { exited: running.exited, ladder: FAREWELL, clock: this.#clock });
+  }
+
+  #stalled(running: Running, after: number): void {
+    running.verdict = { code: 'senses.stalled', params: { seconds: after / 1000 } };
+    running.child.kill('SIGKILL');
+  }
+
+  #ended(running: Running, exit: Exit): void {
+    running.watchdog.cancel();
+    this.#running = null;
+    this.#models.clear();
+    this.events.emit('pid', null);
+    if (running.retired) this.#log.info({ event: 'senses.ended' }, 'senses ended');
+    else this.#failed(running.verdict ?? { code: 'senses.restarting', params: { what: describeExit(exit, '') } });
+    this.#resetSources();
+    this.#reconcile();
+  }
+
+  #failed(problem: ProblemReport): void {
+    this.#log.error({ event: problem.code, ...problem.params }, 'senses failed');
+    const now = this.#clock.mono();
+    this.#ends = [...this.#ends.filter((at) => now - at < BUDGET.within), now];
+    if (this.#ends.length >= BUDGET.times) {
+      this.#giveUp({ code: 'senses.unavailable', params: { times: BUDGET.times, what: describeProblem(problem) } });
+      return;
+    }
+    this.#setProblem(problem);
+    this.#retry = this.#clock.after(backoffDelay(this.#ends.length, RETRY, this.#random), () => {
+      this.#retry = null;
+      this.#reconcile();
+    });
+  }
+
+  #giveUp(problem: ProblemReport): void {
+    this.#log.error({ event: problem.code, ...problem.params }, 'senses given up');
+    this.#givenUp = true;
+    this.#setProblem(problem);
+    this.#resetSources();
+  }
+
+  #forgive(): void {
+    this.#givenUp = false;
+    this.#ends = [];
+    this.#retry?.cancel();
+    this.#retry = null;
+    if (!this.#wanted?.sources.length) this.#setProblem(null);
+  }
+
+  #receive(running: Running, raw: unknown): void {
+    if (this.#running !== running) return;
+    const parsed = upMessageSchema.safeParse(raw);
+    if (!parsed.success) {
+      if (this.#refused++ === 0) this.#log.error({ event: 'senses.refused', issues: parsed.error.issues.slice(0, 3) }, 'message refused');
+      return;
+    }
+    if (!running.retired && !running.verdict) {
+      running.watchdog.cancel();
+      running.watchdog = this.#clock.after(SILENCE, () => this.#stalled(running, SILENCE));
+    }
+    this.#understand(running, parsed.data);
+  }
+
+  #understand(running: Running, message: UpMessage): void {
+    switch (message.type) {
+      case 'ready':
+        running.ready = true;
+        this.#reconcile();
+        return;
+      case 'heartbeat':
+        running.dropped = message.dropped;
+        running.applied = message.applied;
+        if (message.applied > 0) this.#setProblem(null);
+        if (message.applied === this.#revision) this.#noteUnwanted();
+        return;
+      case 'model':
+        this.#models.set(message.role, message);
+        this.events.emit('model', message);
+        return;
+      case 'source':
+        this.#noteSource(message);
+        return;
+      case 'observation':
+        if (this.#isWanted(message.observation)) this.events.emit('observation', message.observation);
+    }
+  }
+
+  /** What was under way when its source was switched off is nobody's any more. */
+  #isWanted({ source, room }: Observation): boolean {
+    return this.#wanted?.sources.some((each) => each.id === source && each.room === room) ?? false;
+  }
+
+  #noteSource(report: SourceReport): void {
+    if (!this.#sources.has(report.source)) return;
+    this.#sources.set(report.source, report);
+    this.events.emit('source', report);
+  }
+
+  /** A source that is wanted from now on is known, as starting, before the senses speak of it. */
+  #noteWanted(): void {
+    for (const { id } of this.#wanted?.sources ?? []) {
+      if (this.#sources.has(id)) continue;
+      this.#sources.set(id, idle(id, 'starting', null));
+      this.#noteSource(idle(id, 'starting', null));
+    }
+  }
+
+  /** Called when nothing runs that is not wanted. */
+  #noteUnwanted(): void {
+    const wanted = new Set(this.#wanted?.sources.map(({ id }) => id));
+    for (const { source, state } of this.#sources.values()) {
+      if (wanted.has(source)) continue;
+      if (state !== 'off') this.#noteSource(idle(source, 'off', null));
+      this.#sources.delete(source);
+    }
+  }
+
+  /** No capture runs any more. */
+  #resetSources(): void {
+    this.#noteUnwanted();
+    for (const source of this.#sources.keys()) this.#noteSource(idle(source, this.#problem ? 'waiting' : 'starting', this.#problem));
+  }
+
+  #setProblem(problem: ProblemReport | null): void {
+    if (isDeepStrictEqual(problem, this.#problem)) return;
+    this.#problem = problem;
+    this.events.emit('problem', problem);
+  }
+}
+
+const FAREWELL: readonly StopStep[] = [
+  { act: (child) => send(child, { type: 'shutdown' }), patience: 3000 },
+  { act: (child) => void child.kill('SIGKILL'), patience: 3000 },
+];
+
+/** A channel that breaks is followed by the exit of the process, which tells the rest. */
+function send(child: ChildProcess, message: DownMessage): void {
+  if (child.connected) child.send(message, () => {});
+}
+
+function idle(source: string, state: SourceReport['state'], problem: ProblemReport | null): SourceReport {
+  return { type: 'source', source, state, problem, rate: 0, dropped: 0, pid: null };
+}
+
+function describeProblem({ params, code }: ProblemReport): string {
+  return typeof params.what === 'string' ? params.what : code;
+}

@@ -1,0 +1,58 @@
+"""An RTSP camera on loopback that shares no code with ffmpeg: GStreamer's server.
+
+rtsp-camera.py FILE [USER PASSWORD]
+
+Prints its address, serves the H.264 (and AAC, where there is some) of the MP4 file as it is, until its standard input ends.
+"""
+
+import subprocess
+import sys
+import threading
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from gi.repository import GLib, Gst, GstRtspServer  # noqa: E402
+
+
+def pipeline(path):
+    probe = ["ffprobe", "-v", "error", "-show_entries", "stream=codec_type", "-of", "csv=p=0", path]
+    tracks = subprocess.run(probe, capture_output=True, text=True, check=True).stdout
+    parts = [f'filesrc location="{path}" ! qtdemux name=demux']
+    parts.append("demux.video_0 ! queue ! h264parse config-interval=1 ! rtph264pay name=pay0 pt=96")
+    if "audio" in tracks:
+        parts.append("demux.audio_0 ! queue ! aacparse ! rtpmp4gpay name=pay1 pt=97")
+    return "( " + " ".join(parts) + " )"
+
+
+def require_login(server, factory, user, password):
+    auth = GstRtspServer.RTSPAuth()
+    token = GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "viewer")
+    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    server.set_auth(auth)
+    role = "viewer, media.factory.access=(boolean)true, media.factory.construct=(boolean)true;"
+    factory.add_role_from_structure(Gst.Structure.from_string(role)[0])
+
+
+def main():
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer.new()
+    server.set_address("127.0.0.1")
+    server.set_service("0")
+    factory = GstRtspServer.RTSPMediaFactory()
+    factory.set_launch(pipeline(sys.argv[1]))
+    factory.set_shared(True)
+    server.get_mount_points().add_factory("/cam", factory)
+    if len(sys.argv) > 2:
+        require_login(server, factory, sys.argv[2], sys.argv[3])
+    server.attach(None)
+    print(f"rtsp://127.0.0.1:{server.get_bound_port()}/cam", flush=True)
+
+    loop = GLib.MainLoop()
+    threading.Thread(target=lambda: (sys.stdin.read(), loop.quit()), daemon=True).start()
+    loop.run()
+
+
+main()
