@@ -56,8 +56,8 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'source.silent': '"{source}" sent nothing for {seconds} s.',
   'source.unreadable': '"{source}" cannot be read: {what}.',
   'source.no_program': '"{source}" needs {program}, which is not installed. On Debian: sudo apt install {package}.',
-  'model.missing': 'No model for {role}, so this reading is not made. {how}',
-  'model.digest_mismatch': 'The model file {file} is not the one the manifest names (its SHA-256 differs), so it is not used. {how}',
+  'model.missing': 'No model for {role}, so this reading is not made. Download {file} from {url} into {folder}.',
+  'model.digest_mismatch': 'The model file {file} is not the one the manifest names (its SHA-256 differs), so it is not used. Replace it by the one from {url}.',
   'model.invalid': 'The model {model} could not be loaded: {what}.',
 
   'mqtt.port_in_use':

@@ -1,0 +1,208 @@
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Frame } from '../frame.ts';
+import { type Detection, suppressOverlaps } from './box.ts';
+
+const STRIDES = [8, 16, 32] as const;
+/** The network halves its input five times: sides must be multiples of this. */
+const GRANULE = 32;
+const OVERLAP_THRESHOLD = 0.3;
+/** Candidates that go into the suppression at most, so that a hostile picture cannot make it slow. */
+const MAX_CANDIDATES = 400;
+
+export interface DetectorOptions {
+  /** Detections below it are dropped, 0..1. */
+  minScore?: number;
+  /** A frame with a longer side, in px, is averaged down by a whole factor first: bounds the cost. */
+  maxSide?: number;
+}
+
+/**
+ * YuNet (Wu, Peng & Yu 2023, "YuNet: a tiny millisecond-level face detector"). Input: BGR 0..255, planar. At each stride s
+ * of 8, 16, 32 every cell (col, row) gives class and objectness scores and a box (dx, dy, dw, dh): score = sqrt(cls * obj),
+ * centre = ((col + dx) * s, (row + dy) * s), size = (exp(dw) * s, exp(dh) * s), as OpenCV's FaceDetectorYN decodes it.
+ *
+ * One instance serves one camera, one frame at a time: its input tensor is filled anew for each. Models exported with a
+ * fixed input size and with a dynamic one both work.
+ */
+export class FaceDetector {
+  readonly #session: InferenceSession;
+  readonly #minScore: number;
+  readonly #maxSide: number;
+  readonly #fixed: { width: number; height: number } | null;
+  #plan: Plan | null = null;
+
+  constructor(session: InferenceSession, options: DetectorOptions = {}) {
+    this.#session = session;
+    this.#minScore = options.minScore ?? 0.7;
+    this.#maxSide = options.maxSide ?? 640;
+    this.#fixed = fixedSize(session);
+  }
+
+  /** Faces of the frame, best score first. */
+  async detect(frame: Frame): Promise<Detection[]> {
+    const plan = this.#planFor(frame);
+    fillInput(plan, frame);
+    return this.#decode(await this.infer(), plan);
+  }
+
+  /** Runs the network alone on what the input tensor holds: what `detect` costs without our own share. */
+  async infer(): Promise<InferenceSession.OnnxValueMapType> {
+    if (!this.#plan) throw new TypeError('infer() needs a frame to have been detected before');
+    return await this.#session.run({ input: this.#plan.tensor }, this.#plan.outputs);
+  }
+
+  #planFor(frame: Frame): Plan {
+    if (this.#plan?.frameWidth === frame.width && this.#plan.frameHeight === frame.height) return this.#plan;
+    this.#plan = makePlan(frame, this.#fixed, this.#maxSide);
+    return this.#plan;
+  }
+
+  #decode(values: InferenceSession.OnnxValueMapType, plan: Plan): Detection[] {
+    const candidates: Detection[] = [];
+    for (const stride of STRIDES) {
+      this.#decodeStride(
+        {
+          stride,
+          columns: plan.width / stride,
+          classes: floats(values, `cls_${stride}`),
+          objects: floats(values, `obj_${stride}`),
+          boxes: floats(values, `bbox_${stride}`),
+          factor: plan.factor,
+        },
+        candidates,
+      );
+    }
+    return suppressOverlaps(strongest(candidates), OVERLAP_THRESHOLD);
+  }
+
+  #decodeStride(map: StrideMap, into: Detection[]): void {
+    const least = this.#minScore * this.#minScore;
+    const cells = map.classes.length;
+    for (let cell = 0; cell < cells; cell++) {
+      const squared = clampUnit(map.classes[cell] as number) * clampUnit(map.objects[cell] as number);
+      if (squared >= least) into.push({ box: boxOf(map, cell), score: Math.sqrt(squared) });
+    }
+  }
+}
+
+/** What stays the same from frame to frame of one size. */
+interface Plan {
+  frameWidth: number;
+  frameHeight: number;
+  /** Frame pixels per tensor pixel along each side. */
+  factor: number;
+  /** Of the tensor */
+  width: number;
+  height: number;
+  input: Float32Array;
+  tensor: Tensor;
+  outputs: Record<string, Tensor>;
+}
+
+interface StrideMap {
+  stride: number;
+  columns: number;
+  classes: Float32Array;
+  objects: Float32Array;
+  boxes: Float32Array;
+  factor: number;
+}
+
+function makePlan(frame: Frame, fixed: { width: number; height: number } | null, maxSide: number): Plan {
+  const wanted = fixed ?? { width: maxSide, height: maxSide };
+  const factor = Math.max(1, Math.ceil(frame.width / wanted.width), Math.ceil(frame.height / wanted.height));
+  const width = fixed?.width ?? roundUp(Math.floor(frame.width / factor), GRANULE);
+  const height = fixed?.height ?? roundUp(Math.floor(frame.height / factor), GRANULE);
+  const input = new Float32Array(3 * width * height);
+  const tensor = new Tensor('float32', input, [1, 3, height, width]);
+  return {
+    frameWidth: frame.width,
+    frameHeight: frame.height,
+    factor,
+    width,
+    height,
+    input,
+    tensor,
+    outputs: outputTensors(width, height),
+  };
+}
+
+/** Output tensors made once: the landmarks, which nothing reads, are not asked for. */
+function outputTensors(width: number, height: number): Record<string, Tensor> {
+  const outputs: Record<string, Tensor> = {};
+  for (const stride of STRIDES) {
+    const cells = (width / stride) * (height / stride);
+    for (const [name, values] of [
+      ['cls', 1],
+      ['obj', 1],
+      ['bbox', 4],
+    ] as const) {
+      outputs[`${name}_${stride}`] = new Tensor('float32', new Float32Array(cells * values), [1, cells, values]);
+    }
+  }
+  return outputs;
+}
+
+/** Planes of a frame in the order the network wants them: blue, green, red; ffmpeg's gbrp has green first. */
+const PLANES_BGR = [1, 0, 2] as const;
+
+function fillInput(plan: Plan, frame: Frame): void {
+  const size = frame.width * frame.height;
+  for (const [channel, plane] of PLANES_BGR.entries()) {
+    const source = frame.data.subarray(plane * size, (plane + 1) * size);
+    const target = plan.input.subarray(channel * plan.width * plan.height, (channel + 1) * plan.width * plan.height);
+    if (plan.factor > 1) shrinkPlane(plan, source, target);
+    else if (plan.width === frame.width) target.set(source);
+    else copyRows(plan, source, target);
+  }
+}
+
+function copyRows(plan: Plan, source: Uint8Array, target: Float32Array): void {
+  for (let row = 0; row < plan.frameHeight; row++) {
+    target.set(source.subarray(row * plan.frameWidth, (row + 1) * plan.frameWidth), row * plan.width);
+  }
+}
+
+/** Means of blocks of factor x factor pixels. */
+function shrinkPlane(plan: Plan, source: Uint8Array, target: Float32Array): void {
+  const { factor, frameWidth } = plan;
+  const columns = Math.floor(frameWidth / factor);
+  const rows = Math.floor(plan.frameHeight / factor);
+  const share = 1 / (factor * factor);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      let sum = 0;
+      for (let y = row * factor; y < (row + 1) * factor; y++) {
+        const start = y * frameWidth + column * factor;
+        for (let x = start; x < start + factor; x++) sum += source[x] as number;
+      }
+      target[row * plan.width + column] = sum * share;
+    }
+  }
+}
+
+function boxOf(map: StrideMap, cell: number): Detection['box'] {
+  const { boxes, stride, columns, factor } = map;
+  const scale = stride * factor;
+  const width = Math.exp(boxes[cell * 4 + 2] as number) * scale;
+  const height = Math.exp(boxes[cell * 4 + 3] as number) * scale;
+  const x = ((cell % columns) + (boxes[cell * 4] as number)) * scale;
+  const y = (Math.floor(cell / columns) + (boxes[cell * 4 + 1] as number)) * scale;
+  return { left: x - width / 2, top: y - height / 2, width, height };
+}
+
+function strongest(candidates: Detection[]): Detection[] {
+  if (candidates.length <= MAX_CANDIDATES) return candidates;
+  return candidates.sort((a, b) => b.score - a.score).slice(0, MAX_CANDIDATES);
+}
+
+function fixedSize(session: InferenceSession): { width: number; height: number } | null {
+  const input = session.inputMetadata[0];
+  if (!input?.isTensor) return null;
+  const [, , height, width] = input.shape;
+  return typeof height === 'number' && typeof width === 'number' ? { width, height } : null;
+}
+
+const floats = (values: InferenceSession.OnnxValueMapType, name: string): Float32Array => (values[name] as Tensor).data as Float32Array;
+const roundUp = (value: number, to: number): number => Math.ceil(value / to) * to;
+const clampUnit = (value: number): number => Math.min(1, Math.max(0, value));

@@ -1,0 +1,130 @@
+import type { Probabilities } from '../../../mood/emotion.ts';
+import type { FaceObservation, Observation, PresenceObservation } from '../../../mood/observation.ts';
+import { expectedAffect } from '../affect.ts';
+import type { Frame } from '../frame.ts';
+import { Serial } from '../serial.ts';
+import { sideOf } from './box.ts';
+import { FaceCropper } from './crop.ts';
+import type { FaceDetector } from './detector.ts';
+import { type EmotionNet, MAX_FACES } from './emotion-net.ts';
+import { faceQuality, MIN_READABLE_SIDE } from './quality.ts';
+import { FaceTracker, type TrackedFace } from './tracker.ts';
+
+/** Nobody seen for this long, ms, is worth saying; and again after every further `ABSENCE_REPEAT`. */
+const ABSENCE_AFTER = 2000;
+const ABSENCE_REPEAT = 5000;
+/** Faces too far away to be read are reported as presence, this often at most, ms. */
+const PRESENCE_REPEAT = 1000;
+/** A camera that sees no face may have somebody's back before it. */
+const ABSENCE_CONFIDENCE = 0.5;
+
+export interface FaceReaderOptions {
+  id: string;
+  room: string;
+  /** Null without a model: then nothing is read. */
+  detector: FaceDetector | null;
+  /** Null without a model: then faces are only counted. */
+  emotions: EmotionNet | null;
+  onClosed?(): void;
+}
+
+/** Reads the faces of one camera, frame by frame. Keeps nothing of a frame after it is read but places and sizes. */
+export class FaceReader {
+  readonly #source: { id: string; room: string };
+  readonly #detector: FaceDetector | null;
+  readonly #emotions: EmotionNet | null;
+  readonly #onClosed: (() => void) | undefined;
+  readonly #tracker = new FaceTracker();
+  readonly #cropper = new FaceCropper();
+  readonly #serial = new Serial();
+  #closed = false;
+  /** When a face was seen last, or, before the first, when the first frame came. */
+  #seenAt: number | null = null;
+  #presenceAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: FaceReaderOptions) {
+    this.#source = { id: options.id, room: options.room };
+    this.#detector = options.detector;
+    this.#emotions = options.emotions;
+    this.#onClosed = options.onClosed;
+  }
+
+  /**
+   * What can be said after this frame: one observation for every face that is large enough to be read; otherwise, now and
+   * then, one of presence. `frame.data` must not change until the promise settles. Frames that come meanwhile wait.
+   */
+  read(frame: Frame): Promise<Observation[]> {
+    return this.#serial.run(() => this.#read(frame));
+  }
+
+  /** Resolves when no frame is being read any more; later ones give nothing. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#serial.idle();
+    this.#onClosed?.();
+  }
+
+  async #read(frame: Frame): Promise<Observation[]> {
+    if (this.#closed || !this.#detector) return [];
+    const faces = this.#tracker.update(await this.#detector.detect(frame), frame.at);
+    if (faces.length === 0) return this.#absence(frame.at);
+    this.#seenAt = frame.at;
+    const readable = faces.filter((face) => sideOf(face.box) >= MIN_READABLE_SIDE).slice(0, MAX_FACES);
+    if (!this.#emotions || readable.length === 0) return this.#presence(faces, frame.at);
+    return await this.#readFaces(frame, { emotions: this.#emotions, readable, people: faces.length });
+  }
+
+  async #readFaces(frame: Frame, what: { emotions: EmotionNet; readable: TrackedFace[]; people: number }): Promise<Observation[]> {
+    const { emotions, readable, people } = what;
+    for (const [index, face] of readable.entries()) this.#cropper.crop(frame, face.box, emotions.slot(index));
+    const probabilities = await emotions.classify(readable.length);
+    return readable.map((face, index) => {
+      const quality = faceQuality({ side: sideOf(face.box), score: face.score }, emotions.slot(index));
+      return this.#observe(frame, face, { probabilities: probabilities[index] as Probabilities, quality, people });
+    });
+  }
+
+  #observe(frame: Frame, face: TrackedFace, reading: { probabilities: Probabilities; quality: number; people: number }): FaceObservation {
+    return {
+      ...this.#common(frame.at, `f${face.track}`),
+      modality: 'face',
+      confidence: Math.max(...Object.values(reading.probabilities)),
+      quality: reading.quality,
+      track: face.track,
+      box: shareOfFrame(face, frame),
+      probabilities: reading.probabilities,
+      affect: expectedAffect(reading.probabilities),
+      people: reading.people,
+    };
+  }
+
+  #presence(faces: readonly TrackedFace[], at: number): PresenceObservation[] {
+    if (at - this.#presenceAt < PRESENCE_REPEAT) return [];
+    this.#presenceAt = at;
+    const confidence = Math.max(...faces.map((face) => face.score));
+    return [{ ...this.#common(at, 'p'), modality: 'presence', confidence, quality: 1, occupied: true, people: faces.length }];
+  }
+
+  #absence(at: number): PresenceObservation[] {
+    this.#seenAt ??= at;
+    if (at - this.#seenAt < ABSENCE_AFTER) return [];
+    if (this.#presenceAt > this.#seenAt && at - this.#presenceAt < ABSENCE_REPEAT) return [];
+    this.#presenceAt = at;
+    return [{ ...this.#common(at, 'p'), modality: 'presence', confidence: ABSENCE_CONFIDENCE, quality: 1, occupied: false, people: 0 }];
+  }
+
+  #common(at: number, suffix: string): { v: 1; id: string; room: string; source: string; at: number } {
+    const { id, room } = this.#source;
+    return { v: 1, id: `${id}.${Math.round(at * 1000).toString(36)}.${suffix}`, room, source: id, at };
+  }
+}
+
+function shareOfFrame({ box }: TrackedFace, frame: Frame): [number, number, number, number] {
+  const left = clampUnit(box.left / frame.width);
+  const top = clampUnit(box.top / frame.height);
+  const right = clampUnit((box.left + box.width) / frame.width);
+  const bottom = clampUnit((box.top + box.height) / frame.height);
+  return [left, top, right - left, bottom - top];
+}
+
+const clampUnit = (value: number): number => Math.min(1, Math.max(0, value));

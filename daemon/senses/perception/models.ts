@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto';
+import { open, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { type ErrorCode, type MessageParams, RoomtoneError } from '../../api/errors.ts';
+import { ROLES, type Role } from '../protocol.ts';
+
+const entrySchema = z.object({
+  id: z.string(),
+  role: z.enum(ROLES),
+  /** Name within a model directory. */
+  file: z.string().regex(/^[\w-][\w.-]*$/),
+  bytes: z.number().int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  licence: z.string(),
+  /** Where it comes from, in words. */
+  source: z.string(),
+  /** Where anybody can download these very bytes; absent where nobody publishes them. */
+  url: z.url().optional(),
+  input: z.string(),
+  output: z.string(),
+  /** Classes in the order of the output, where it has classes. */
+  labels: z.array(z.string()),
+  accuracy: z.string(),
+  cost: z.string(),
+});
+
+const manifestSchema = z.object({ v: z.literal(1), models: z.array(entrySchema) });
+
+export type ModelEntry = z.infer<typeof entrySchema>;
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** A model file that is what the manifest says it is. A session is made from `bytes`, the very bytes that were hashed. */
+export interface FoundModel {
+  entry: ModelEntry;
+  path: string;
+  bytes: Uint8Array<ArrayBuffer>;
+}
+
+export interface ModelProblem {
+  code: Extract<ErrorCode, `model.${string}`>;
+  params: MessageParams;
+}
+
+export type Resolution = FoundModel | { problem: ModelProblem };
+
+const MANIFEST_FILE = fileURLToPath(new URL('../../../models/manifest.json', import.meta.url));
+
+/** Reads models/manifest.json, which comes with the program. */
+export async function loadManifest(file: string = MANIFEST_FILE): Promise<Manifest> {
+  return manifestSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+}
+
+/**
+ * Finds a model for every role. The manifest lists the entries of a role in order of preference; each is looked for in
+ * `dirs`, in order, and the first file with the right digest is taken. Reads files and nothing else.
+ */
+export async function resolveModels(dirs: readonly string[], manifest?: Manifest): Promise<Record<Role, Resolution>> {
+  const { models } = manifest ?? (await loadManifest());
+  const resolve = (role: Role) =>
+    resolveRole(
+      role,
+      models.filter((entry) => entry.role === role),
+      dirs,
+    );
+  const [detection, emotion, voice] = await Promise.all([resolve('face-detection'), resolve('face-emotion'), resolve('voice-activity')]);
+  return { 'face-detection': detection, 'face-emotion': emotion, 'voice-activity': voice };
+}
+
+async function resolveRole(role: Role, entries: readonly ModelEntry[], dirs: readonly string[]): Promise<Resolution> {
+  let mismatch: ModelProblem | undefined;
+  for (const entry of entries) {
+    for (const dir of dirs) {
+      const path = join(dir, entry.file);
+      const bytes = await readExactly(path, entry.bytes);
+      if (bytes === null) continue;
+      if (bytes !== 'other-size' && sha256(bytes) === entry.sha256) return { entry, path, bytes };
+      mismatch ??= { code: 'model.digest_mismatch', params: { role, file: path, url: origin(entry) } };
+    }
+  }
+  return { problem: mismatch ?? missing(role, entries, dirs) };
+}
+
+/** The file's bytes; null where there is no such file; nothing is read of a file whose size already tells that it is another. */
+async function readExactly(path: string, size: number): Promise<Uint8Array<ArrayBuffer> | 'other-size' | null> {
+  try {
+    await using file = await open(path);
+    if ((await file.stat()).size !== size) return 'other-size';
+    const bytes = new Uint8Array(size);
+    let filled = 0;
+    while (filled < size) {
+      const { bytesRead } = await file.read(bytes, filled);
+      if (bytesRead === 0) return 'other-size';
+      filled += bytesRead;
+    }
+    return bytes;
+  } catch {
+    return null;
+  }
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+function missing(role: Role, entries: readonly ModelEntry[], dirs: readonly string[]): ModelProblem {
+  const preferred = entries.find((entry) => entry.url !== undefined) ?? entries[0];
+  if (!preferred) throw new RoomtoneError('internal.unexpected', { params: { what: `the manifest has no model for ${role}` } });
+  return { code: 'model.missing', params: { role, file: preferred.file, url: origin(preferred), folder: dirs[0] ?? 'models' } };
+}
+
+const origin = (entry: ModelEntry): string => entry.url ?? 'the models folder of Roomtone';

@@ -1,0 +1,105 @@
+import type { InferenceSession } from 'onnxruntime-node';
+import type { Logger } from 'pino';
+import { toRoomtoneError } from '../../api/errors.ts';
+import type { Part } from '../../api/part.ts';
+import { ROLES, type Role } from '../protocol.ts';
+import { FaceDetector } from './face/detector.ts';
+import { EmotionNet } from './face/emotion-net.ts';
+import { FaceReader } from './face/reader.ts';
+import { type FoundModel, type Manifest, type ModelEntry, type ModelProblem, resolveModels } from './models.ts';
+import { openSession } from './session.ts';
+import { VoiceReader } from './voice/reader.ts';
+import { VoiceActivity } from './voice/vad.ts';
+
+export type { FaceReader } from './face/reader.ts';
+export type { Frame } from './frame.ts';
+export type { VoiceReader } from './voice/reader.ts';
+
+export interface PerceptionOptions {
+  log: Logger;
+  /** Model directories in order of preference. */
+  dirs: readonly string[];
+  /** ONNX Runtime intra-op threads of every session. */
+  threads: number;
+  /** Called once for every role as it is settled: with the id of its model, or with what is wrong. */
+  onModel(role: Role, model: string | null, problem: ModelProblem | null): void;
+  /** The program's own unless given. */
+  manifest?: Manifest;
+}
+
+interface LoadedModel {
+  entry: ModelEntry;
+  session: InferenceSession;
+}
+
+/** The models and the readers that use them. Sessions are made once: replacing a model means replacing the process. */
+export class Perception implements Part {
+  readonly #options: PerceptionOptions;
+  readonly #models = new Map<Role, LoadedModel>();
+  readonly #readers = new Set<FaceReader | VoiceReader>();
+
+  constructor(options: PerceptionOptions) {
+    this.#options = options;
+  }
+
+  /** Loads the models of all roles. A role without one is reported, and the rest runs. */
+  async start(): Promise<void> {
+    const resolved = await resolveModels(this.#options.dirs, this.#options.manifest);
+    for (const role of ROLES) {
+      const resolution = resolved[role];
+      if ('problem' in resolution) this.#refuse(role, resolution.problem);
+      else await this.#load(role, resolution);
+    }
+  }
+
+  /** A reader for one camera. Call after `start`. */
+  camera(spec: { id: string; room: string }): FaceReader {
+    const detection = this.#models.get('face-detection');
+    const emotion = this.#models.get('face-emotion');
+    const reader = new FaceReader({
+      ...spec,
+      detector: detection ? new FaceDetector(detection.session) : null,
+      emotions: emotion ? new EmotionNet(emotion.session, emotion.entry.labels) : null,
+      onClosed: () => this.#readers.delete(reader),
+    });
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  /** A reader for one microphone. Call after `start`. */
+  microphone(spec: { id: string; room: string }): VoiceReader {
+    const activity = this.#models.get('voice-activity');
+    const reader = new VoiceReader({
+      ...spec,
+      activity: activity ? new VoiceActivity(activity.session) : null,
+      onClosed: () => this.#readers.delete(reader),
+    });
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#readers].map((reader) => reader.close()));
+    const models = [...this.#models.values()];
+    this.#models.clear();
+    await Promise.all(models.map(({ session }) => session.release()));
+  }
+
+  async #load(role: Role, model: FoundModel): Promise<void> {
+    const { log, threads, onModel } = this.#options;
+    try {
+      const session = await openSession(model, threads);
+      this.#models.set(role, { entry: model.entry, session });
+      log.info({ role, model: model.entry.id, path: model.path }, 'model loaded');
+      onModel(role, model.entry.id, null);
+    } catch (thrown) {
+      const { params } = toRoomtoneError(thrown);
+      this.#refuse(role, { code: 'model.invalid', params });
+    }
+  }
+
+  #refuse(role: Role, problem: ModelProblem): void {
+    this.#options.log.warn({ role, ...problem }, 'model not loaded');
+    this.#options.onModel(role, null, problem);
+  }
+}

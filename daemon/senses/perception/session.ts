@@ -1,0 +1,23 @@
+import { InferenceSession } from 'onnxruntime-node';
+import { RoomtoneError } from '../../api/errors.ts';
+import type { FoundModel } from './models.ts';
+
+/**
+ * Makes a session from the bytes that were hashed. Intra-op threads sleep between runs instead of spinning: a hub has
+ * other things to do with its cores.
+ * @throws RoomtoneError `model.invalid`
+ */
+export async function openSession(model: FoundModel, threads: number): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(model.bytes, {
+      executionProviders: ['cpu'],
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      logSeverityLevel: 3,
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    });
+  } catch (cause) {
+    const what = cause instanceof Error ? cause.message : String(cause);
+    throw new RoomtoneError('model.invalid', { params: { model: model.entry.id, what }, cause });
+  }
+}
