@@ -1,0 +1,11 @@
+import type { AdapterModule } from '../../daemon/devices/adapter.ts';
+import { HueAdapter } from './adapter.ts';
+import { type HueOptions, hueOptions } from './options.ts';
+import { pair } from './pairing.ts';
+
+export const hue: AdapterModule<HueOptions> = {
+  id: 'hue',
+  options: hueOptions,
+  create: (options, context) => new HueAdapter(options, context),
+  pair,
+};

@@ -1,0 +1,7 @@
+import type { AdapterModule } from '../daemon/devices/adapter.ts';
+
+/** Every adapter there is, one line each, loaded when it is first needed. */
+export const adapterModules: Record<string, () => Promise<AdapterModule>> = {
+  hue: async () => (await import('./hue/index.ts')).hue,
+  virtual: async () => (await import('./virtual/index.ts')).virtual,
+};
