@@ -1,5 +1,5 @@
 import { usePanel } from '../state/context.ts';
-import { runningSources, splitProblems } from '../state/select.ts';
+import { bannerProblems, runningSources } from '../state/select.ts';
 import { ProblemList } from './problems.tsx';
 
 /** What concerns the whole house and every page. */
@@ -35,7 +35,7 @@ function OfflineBanner() {
 }
 
 function SensingBanner() {
-  const { store, actions } = usePanel();
+  const { store } = usePanel();
   const { t } = store.i18n.value;
   const house = store.house.value;
   if (!house || house.sensing) return null;
@@ -45,9 +45,6 @@ function SensingBanner() {
       <p role="status">
         <strong>{t('sensing.off_title')}.</strong> {running > 0 ? t('sensing.stopping', { count: running }) : t('sensing.off')}
       </p>
-      <button type="button" class="button" onClick={() => void actions.setSensing(true)}>
-        {t('sensing.start')}
-      </button>
     </section>
   );
 }
@@ -62,7 +59,7 @@ function SafeModeBanner() {
       <div class="banner-body">
         <h2 id="safe-title">{t('safe.title')}</h2>
         <p>{t('safe.text', { file: house.config.file })}</p>
-        <ProblemList problems={splitProblems(house.problems).config} />
+        <ProblemList problems={bannerProblems(house)} />
       </div>
       <button type="button" class="button" aria-busy={store.pending.value.has('reload')} onClick={() => void actions.reload()}>
         {t('house.reload')}

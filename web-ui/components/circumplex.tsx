@@ -21,7 +21,7 @@ export function Circumplex({ affect, label, trail }: { affect: Affect; label: Mo
     <figure class="circumplex">
       <svg viewBox="-118 -118 236 236" role="img" aria-label={title}>
         <Field />
-        <Path trail={trail} />
+        <Path trail={trail} affect={affect} />
         <circle class="affect-halo" data-mood={label} cx={here.x} cy={here.y} r="13" />
         <circle class="affect-dot" data-mood={label} cx={here.x} cy={here.y} r="6" />
       </svg>
@@ -52,7 +52,7 @@ function Field() {
       </g>
       <path class="axis" d={`M${-HALF} 0H${HALF}M0 ${-HALF}V${HALF}`} />
       {QUADRANTS.map(({ mood, x, y }) => (
-        <text key={mood} class="quadrant-name" x={x * 58} y={y * 72 + 4} text-anchor="middle">
+        <text key={mood} class="quadrant-name" x={x * 52} y={y * 80 + 4} text-anchor="middle">
           {t(`mood.${mood}`)}
         </text>
       ))}
@@ -72,13 +72,13 @@ function Field() {
   );
 }
 
-function Path({ trail }: { trail: Trail }) {
+function Path({ trail, affect }: { trail: Trail; affect: Affect }) {
   const now = usePanel().store.hubNow.value;
   return (
     <g class="trail">
-      {trail.slice(1).map((point, i) => {
-        const from = place(trail[i] ?? point);
-        const to = place(point);
+      {trail.map((point, i) => {
+        const from = place(point);
+        const to = place(trail[i + 1] ?? affect);
         const left = Math.max(0, 1 - (now - point.at) / TRAIL.length);
         return <line key={point.at} x1={from.x} y1={from.y} x2={to.x} y2={to.y} opacity={0.05 + 0.75 * left ** 1.5} />;
       })}

@@ -114,7 +114,8 @@ function Contributions({ contributions }: { contributions: readonly Contribution
         {contributions.map(({ source, modality, weight }) => (
           <li key={`${source} ${modality}`}>
             <span>
-              {source} <span class="muted">{t(`modality.${modality}`)}</span>
+              {source}
+              <span class="dotted">{t(`modality.${modality}`)}</span>
             </span>
             <Bar share={weight} />
             <span class="figure">{format.percent(weight)}</span>

@@ -30,10 +30,9 @@ function Source({ source, sensing }: { source: SourceView; sensing: boolean }) {
           {id} <span class="muted">{t(`sources.${kind}`)}</span>
         </p>
         <p class="muted">
-          {t(`source.${state}`)}
+          {heldOff && state === 'off' ? t('sources.held_off') : t(`source.${state}`)}
           {state === 'live' && <span class="dotted">{t('sources.rate', { rate: format.number(rate, 1) })}</span>}
           {dropped > 0 && state === 'live' && <span class="dotted">{t('sources.dropped', { dropped })}</span>}
-          {heldOff && <span class="dotted">{t('sources.held_off')}</span>}
         </p>
         {problem && <p class="note">{code(problem.code, problem.params)}</p>}
       </div>

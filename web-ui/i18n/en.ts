@@ -57,6 +57,7 @@ export const en = {
 
   'overview.title': 'Rooms',
   'overview.empty': 'No rooms yet',
+  'overview.empty_safe': 'They return once the configuration is mended.',
   'overview.empty_hint': 'Rooms, sources and lamps are written in {file}.',
 
   'problems.title': { one: '{count} problem', other: '{count} problems' },
@@ -82,7 +83,6 @@ export const en = {
   'emotion.fear': 'Fear',
   'emotion.disgust': 'Disgust',
 
-  'affect.title': 'Affect',
   'affect.pleasant': 'pleasant',
   'affect.unpleasant': 'unpleasant',
   'affect.excited': 'excited',
@@ -237,7 +237,7 @@ export const en = {
   'missing.title': 'Nothing here',
   'missing.text': 'There is no such page, or the room was removed.',
 
-  'error.offline': 'The hub did not answer. Nothing was changed.',
+  'error.offline': 'The hub did not answer. Try again in a moment.',
   'error.unknown': 'The hub answered with an error this panel does not know: {code}.',
 } as const satisfies Record<string, Message>;
 

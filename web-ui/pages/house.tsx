@@ -4,17 +4,23 @@ import { PairHue } from '../components/pair.tsx';
 import { Problems } from '../components/problems.tsx';
 import { Switch } from '../components/switch.tsx';
 import { usePanel } from '../state/context.ts';
+import { listedProblems } from '../state/select.ts';
 
 export function House() {
   const { store, actions } = usePanel();
   const { t } = store.i18n.value;
   const house = store.house.value;
   if (!house) return null;
+  const problems = listedProblems(house);
   return (
     <>
       <PageTitle text={t('house.title')} />
       <div class="house">
-        {house.problems.length > 0 ? <Problems problems={house.problems} /> : <p class="panel muted">{t('house.no_problems')}</p>}
+        {problems.length > 0 ? (
+          <Problems problems={problems} />
+        ) : (
+          house.config.state === 'ok' && <p class="panel muted">{t('house.no_problems')}</p>
+        )}
         <HubFacts house={house} />
         <Configuration house={house} />
         <Broker house={house} />

@@ -2,7 +2,7 @@ import { PageTitle } from '../components/page-title.tsx';
 import { Problems } from '../components/problems.tsx';
 import { RoomCard } from '../components/room-card.tsx';
 import { usePanel } from '../state/context.ts';
-import { splitProblems } from '../state/select.ts';
+import { listedProblems } from '../state/select.ts';
 
 export function Overview() {
   const { store } = usePanel();
@@ -13,10 +13,10 @@ export function Overview() {
   return (
     <>
       <PageTitle text={t('overview.title')} />
-      {house.rooms.length === 0 && !safe && (
+      {house.rooms.length === 0 && (
         <div class="empty">
           <p>{t('overview.empty')}</p>
-          <p class="muted">{t('overview.empty_hint', { file: house.config.file })}</p>
+          <p class="muted">{t(safe ? 'overview.empty_safe' : 'overview.empty_hint', { file: house.config.file })}</p>
         </div>
       )}
       <div class="rooms">
@@ -24,7 +24,7 @@ export function Overview() {
           <RoomCard key={room.id} house={house} room={room} />
         ))}
       </div>
-      <Problems problems={safe ? splitProblems(house.problems).others : house.problems} />
+      <Problems problems={listedProblems(house)} />
     </>
   );
 }

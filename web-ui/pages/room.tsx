@@ -25,14 +25,14 @@ export function RoomPage({ params }: { params: { room: string } }) {
         <div class="room-main">
           <MoodPanel room={room} />
           <Suggestion house={house} room={room} />
+          <Scenes house={house} room={room} />
+          <Devices house={house} room={room} />
         </div>
         <div class="room-side">
-          <Scenes house={house} room={room} />
           <Ambience room={room} />
           <ModePicker room={room} />
           <Sources house={house} room={room} />
         </div>
-        <Devices house={house} room={room} />
       </div>
     </>
   );

@@ -55,8 +55,13 @@ export function holdsOf(device: DeviceView, now: number): { until: number; attri
   return [...groups].map(([until, attributes]) => ({ until, attributes })).sort((a, b) => a.until - b.until);
 }
 
-/** Problems of the configuration, which safe mode shows in its own place, and all others. */
-export function splitProblems(problems: readonly Problem[]): { config: Problem[]; others: Problem[] } {
-  const ofConfig = (problem: Problem): boolean => problem.code.startsWith('config.');
-  return { config: problems.filter(ofConfig), others: problems.filter((problem) => !ofConfig(problem)) };
+/** Problems that the banner of safe mode shows: those of the configuration. */
+export function bannerProblems(house: HouseView): Problem[] {
+  return house.config.state === 'safe' ? house.problems.filter(({ code }) => code.startsWith('config.')) : [];
+}
+
+/** All problems that no banner shows. */
+export function listedProblems(house: HouseView): Problem[] {
+  const shown = new Set(bannerProblems(house));
+  return house.problems.filter((problem) => !shown.has(problem));
 }
