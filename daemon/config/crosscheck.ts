@@ -5,9 +5,14 @@ import { type Finding, nearest } from './issues.ts';
  * What no single key can tell: ids that must differ, names that must exist. It reads the file as written, which may be
  * wrong elsewhere, so that one load names all there is to mend.
  */
-export function crossCheck(tree: unknown): Finding[] {
+export function crossCheck(tree: unknown, defaultScenes?: readonly string[]): Finding[] {
   const rooms = Object.entries(record(record(tree).rooms));
-  return [...sourceFindings(rooms), ...deviceFindings(rooms, Object.keys(record(record(tree).adapters))), ...portFindings(tree)];
+  return [
+    ...sourceFindings(rooms),
+    ...deviceFindings(rooms, Object.keys(record(record(tree).adapters))),
+    ...portFindings(tree),
+    ...(defaultScenes ? sceneFindings(tree, [...defaultScenes, ...Object.keys(record(record(tree).scenes))]) : []),
+  ];
 }
 
 type Rooms = [id: string, room: unknown][];
@@ -50,6 +55,22 @@ function deviceFindings(rooms: Rooms, adapters: string[]): Finding[] {
       return [at(path, `there is no adapter "${adapter}" under adapters${near ? `; did you mean ${near}?` : ''}`)];
     });
   });
+}
+
+function sceneFindings(tree: unknown, scenes: readonly string[]): Finding[] {
+  const rooms = Object.entries(record(record(tree).rooms));
+  const places: [KeyPath, unknown][] = [
+    [['policies'], record(tree).policies],
+    ...rooms.map(([id, room]): [KeyPath, unknown] => [['rooms', id, 'policies'], record(room).policies]),
+  ];
+  return places.flatMap(([path, policies]) =>
+    list(policies).flatMap((policy, index): Finding[] => {
+      const { scene } = record(record(policy).then);
+      if (typeof scene !== 'string' || scenes.includes(scene)) return [];
+      const near = nearest(scene, scenes);
+      return [at([...path, index, 'then', 'scene'], `there is no scene "${scene}"${near ? `; did you mean ${near}?` : ''}`)];
+    }),
+  );
 }
 
 function portFindings(tree: unknown): Finding[] {

@@ -8,9 +8,9 @@ export function configJsonSchema(parts: ConfigParts): Record<string, unknown> {
       io: 'input',
       unrepresentable: 'any',
       override: ({ jsonSchema }) => {
-        if (jsonSchema.defaultText === undefined) return;
-        delete jsonSchema.default;
+        if (jsonSchema.defaultText !== undefined) delete jsonSchema.default;
         delete jsonSchema.defaultText;
+        delete jsonSchema.valueText;
       },
     }),
     title: 'Roomtone configuration',

@@ -172,6 +172,23 @@ test('an alias bomb and a pit of brackets are refused, an honest alias is not', 
   assert.equal(shared.rooms.a?.mood.dwell, 1000);
 });
 
+test('a policy must name a scene that exists, where the default scenes are known', () => {
+  // biome-ignore lint/suspicious/noThenProperty: the word of the configuration
+  const policySchema = z.strictObject({ then: z.strictObject({ scene: z.string() }) });
+  const text = `scenes: { beach: { brightness: 1 } }
+policies:
+  - then: { scene: beach }
+  - then: { scene: sooth }
+rooms:
+  a: { policies: [ then: { scene: nowhere } ] }
+`;
+  assert.deepEqual(problemsOf(parse(text, { policySchema, defaultScenes: ['soothe'] })), [
+    'policies[1].then.scene@4:20 there is no scene "sooth"; did you mean soothe?',
+    'rooms.a.policies[0].then.scene@6:35 there is no scene "nowhere"',
+  ]);
+  configOf(parse(text, { policySchema }));
+});
+
 test('references stand for values of the vault and the environment, also where a number or switch is needed', () => {
   const config = configOf(
     parse(

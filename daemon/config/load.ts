@@ -101,7 +101,7 @@ function check<Scene, Policy>(bytes: Buffer, options: LoadOptions<Scene, Policy>
     env: (name) => options.env?.[name],
   });
   const { config, findings } = validate(resolved, options);
-  const all = [...resolved.findings, ...findings, ...crossCheck(resolved.tree)];
+  const all = [...resolved.findings, ...findings, ...crossCheck(resolved.tree, options.defaultScenes)];
   if (!config || all.length > 0) return withoutEchoes(all, resolved.findings).map((finding) => place(finding, { read, file }));
   return anchorPaths(config, dirname(resolve(file)));
 }

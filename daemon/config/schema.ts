@@ -164,6 +164,8 @@ export interface ConfigParts<Scene = unknown, Policy = unknown> {
   adapterOptions: Readonly<Record<string, z.ZodType>>;
   sceneSchema: z.ZodType<Scene>;
   policySchema: z.ZodType<Policy>;
+  /** Ids of the scenes that come with the program. Where given, a policy must name one of them or of the file's own. */
+  defaultScenes?: readonly string[];
 }
 
 export type SourceConfig = z.output<typeof source>;

@@ -7,6 +7,8 @@ declare module 'zod' {
     secret?: boolean;
     /** A change takes effect only after the hub was started again. */
     requiresRestart?: boolean;
+    /** What documents call the value, where its type does not say enough. */
+    valueText?: string;
     /** What documents say instead of a default that depends on the machine. */
     defaultText?: string;
   }
@@ -23,7 +25,11 @@ export function parseDuration(text: string): number {
 }
 
 /** Written as `90s`, read as milliseconds. */
-export const duration = z.string({ error: DURATION_HELP }).regex(DURATION, DURATION_HELP).transform(parseDuration);
+export const duration = z
+  .string({ error: DURATION_HELP })
+  .regex(DURATION, DURATION_HELP)
+  .transform(parseDuration)
+  .meta({ valueText: 'duration' });
 
 const HOST_LABEL = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/;
 
