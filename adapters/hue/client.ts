@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import { Agent, buildConnector, type Dispatcher, request } from 'undici';
+import { Agent, buildConnector, type Dispatcher, errors, request } from 'undici';
 import { z } from 'zod';
 import type { Clock } from '../../daemon/api/clock.ts';
 import { RoomtoneError } from '../../daemon/api/errors.ts';
@@ -130,7 +130,8 @@ export class HueClient {
     } catch (cause) {
       signal.throwIfAborted();
       if (cause instanceof RoomtoneError) throw cause;
-      throw new RoomtoneError('device.unreachable', { params: { device: host }, cause });
+      const slow = cause instanceof errors.ConnectTimeoutError;
+      throw new RoomtoneError(slow ? 'device.timeout' : 'device.unreachable', { params: { device: host }, cause });
     } finally {
       timer.cancel();
     }

@@ -1,0 +1,125 @@
+import { EventEmitter, once } from 'node:events';
+import { pino } from 'pino';
+import { FakeVault } from '../../daemon/devices/adapter.fake.ts';
+import type { Command, Report } from '../../daemon/devices/command.ts';
+import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
+import { CountingClock } from '../../test/helpers/counting-clock.ts';
+import { type HueBridgeOptions, HueBridgeSimulator } from '../../test/simulators/hue/simulator.ts';
+import { HueAdapter } from './adapter.ts';
+import type { HueTimings } from './bridge.ts';
+import { HueCredentials } from './credentials.ts';
+import { deviceId } from './house.ts';
+
+/** Short, so that faults show soon; no test measures them. */
+const TIMINGS: HueTimings = { answerWithin: 500, silence: 30_000, firstRetry: 10, longestRetry: 40, blockedRetry: 40 };
+
+interface LogLine {
+  level: number;
+  event?: string;
+}
+
+/** A simulated bridge, paired with an adapter, and everything the adapter says. */
+export class HueBench {
+  readonly bridge: HueBridgeSimulator;
+  readonly vault = new FakeVault();
+  readonly clock = new CountingClock();
+  readonly reports: Report[] = [];
+  readonly availability = new Map<DeviceId, boolean>();
+  /** Codes of problems in the order they were raised; null when one passed. */
+  readonly problems: (string | null)[] = [];
+  readonly logged: LogLine[] = [];
+  readonly log = pino({ level: 'info' }, { write: (line: string) => void this.logged.push(JSON.parse(line)) });
+  readonly #said = new EventEmitter<{ something: [] }>();
+  #adapter: HueAdapter | undefined;
+  #ids = 0;
+
+  private constructor(options: HueBridgeOptions) {
+    this.bridge = new HueBridgeSimulator({ answerDelay: [0, 0], echoDelay: [0, 0], eventInterval: 5, ...options });
+    this.#said.setMaxListeners(0);
+  }
+
+  static async open(options: HueBridgeOptions = {}): Promise<HueBench> {
+    const bench = new HueBench(options);
+    await bench.bridge.start();
+    return bench;
+  }
+
+  get adapter(): HueAdapter {
+    if (!this.#adapter) throw new Error('no adapter yet');
+    return this.#adapter;
+  }
+
+  get bridgeId(): string {
+    return this.bridge.bridgeId.toLowerCase();
+  }
+
+  get context() {
+    return { log: this.log, clock: this.clock, vault: this.vault };
+  }
+
+  /** As pairing leaves it. Returns the key. */
+  pair(): string {
+    const key = this.bridge.authorize();
+    const credentials = new HueCredentials(this.vault);
+    credentials.set(this.bridgeId, { key, certificate: this.bridge.certificate.fingerprint256 });
+    credentials.rememberHost(this.bridge.address, this.bridgeId);
+    return key;
+  }
+
+  build(timings: Partial<HueTimings> = {}): HueAdapter {
+    const adapter = new HueAdapter({ bridges: [{ host: this.bridge.address }] }, this.context, { ...TIMINGS, ...timings });
+    this.#adapter = adapter;
+    adapter.events.on('report', (report) => this.#note(() => this.reports.push(report)));
+    adapter.events.on('availability', ({ device, available }) => this.#note(() => this.availability.set(device, available)));
+    adapter.events.on('problem', ({ problem }) => this.#note(() => this.problems.push(problem?.code ?? null)));
+    adapter.events.on('devices', () => this.#note(() => {}));
+    return adapter;
+  }
+
+  /** Paired, started, and every lamp there. */
+  async live(timings: Partial<HueTimings> = {}): Promise<void> {
+    this.pair();
+    await this.build(timings).start();
+    await this.until(() => this.available('color'));
+  }
+
+  async close(): Promise<void> {
+    await this.#adapter?.close();
+    await this.bridge.close();
+  }
+
+  device(lamp: string): DeviceId {
+    return deviceId(this.bridgeId, this.bridge.light(lamp).id);
+  }
+
+  available(lamp: string): boolean {
+    return this.availability.get(this.device(lamp)) ?? false;
+  }
+
+  command(lamp: string, attributes: Attributes, transition = 0): Command {
+    this.#ids += 1;
+    return { id: `c${this.#ids}`, device: this.device(lamp), attributes, transition, cause: ['test'] };
+  }
+
+  apply(lamp: string, attributes: Attributes, transition = 0): Promise<void> {
+    return this.adapter.apply(this.command(lamp, attributes, transition), new AbortController().signal);
+  }
+
+  /** Reports of a lamp, each as `[attribute, value]`. */
+  said(lamp: string, kind?: Report['kind']): [string, unknown][] {
+    const device = this.device(lamp);
+    return this.reports
+      .filter((each) => each.device === device && (kind === undefined || each.kind === kind))
+      .map(({ attribute, value }) => [attribute, value]);
+  }
+
+  /** Waits until the adapter has said what makes it so. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) await once(this.#said, 'something');
+  }
+
+  #note(take: () => void): void {
+    take();
+    this.#said.emit('something');
+  }
+}
