@@ -1,0 +1,69 @@
+import { z } from 'zod';
+import { xySchema } from '../devices/attributes.ts';
+import { clipToGamut } from '../devices/color.ts';
+import type { Attributes, Capabilities, Device } from '../devices/device.ts';
+import { idSchema } from '../mood/observation.ts';
+import { kelvinToXy } from './chroma.ts';
+
+const lights = z.strictObject({
+  on: z.boolean().optional().meta({ description: 'Switches lamps on or off. Without it, a lamp that is off stays off.' }),
+  brightness: z.number().min(1).max(100).optional().meta({ description: 'Percent.' }),
+  colorTemperature: z.number().min(1000).max(10_000).optional().meta({ description: 'Kelvin; for lamps that cannot show `color`, too.' }),
+  color: xySchema.optional().meta({ description: 'CIE 1931 chromaticity `{ x, y }`.' }),
+});
+
+/** A scene as it stands in a configuration, under its id. */
+export const sceneSchema = z.strictObject({
+  name: z.string().min(1).max(60).optional().meta({ description: 'Label; made of the id where it is missing.' }),
+  lights: lights.prefault({}).meta({ description: 'What the lamps of the room are to look like.' }),
+  transition: z.number().min(0).max(600).prefault(2).meta({ description: 'Seconds.' }),
+});
+
+/** config/scenes.yaml, and the `scenes:` of a configuration. */
+export const scenesSchema = z.record(idSchema, sceneSchema);
+
+export type SceneSpec = z.output<typeof sceneSchema>;
+
+/** Something to activate: target states for the devices of a room. */
+export interface Scene {
+  id: string;
+  name: string;
+  lights: SceneSpec['lights'];
+  /** Seconds */
+  transition: number;
+}
+
+export function toScenes(specs: Readonly<Record<string, SceneSpec>>): Scene[] {
+  return Object.entries(specs).map(([id, { name, lights, transition }]) => ({ id, name: name ?? label(id), lights, transition }));
+}
+
+function label(id: string): string {
+  const words = id.replaceAll(/[-_]+/g, ' ').trim();
+  return words ? words[0]?.toUpperCase() + words.slice(1) : id;
+}
+
+/** What a scene asks of one device; empty where the device can do none of it. */
+export const sceneAttributes = (scene: Scene, device: Device): Attributes => fit(scene.lights, device.capabilities);
+
+/**
+ * Attributes as a device can take them: what it cannot do is left out, values are moved into its range, and of color and
+ * color temperature one is left, the color if it can show colors.
+ */
+export function fit(wish: Attributes, capabilities: Capabilities): Attributes {
+  const fitted: Attributes = fitChroma(wish, capabilities);
+  if (wish.on !== undefined && capabilities.on) fitted.on = wish.on;
+  if (wish.brightness !== undefined && capabilities.brightness) fitted.brightness = Math.max(wish.brightness, capabilities.brightness.min);
+  if (wish.volume !== undefined && capabilities.volume) fitted.volume = wish.volume;
+  if (wish.mute !== undefined && capabilities.mute) fitted.mute = wish.mute;
+  return fitted;
+}
+
+function fitChroma({ color, colorTemperature }: Attributes, capabilities: Capabilities): Attributes {
+  const range = capabilities.colorTemperature;
+  if (capabilities.color && (color || (colorTemperature !== undefined && !range))) {
+    const wished = color ?? kelvinToXy(colorTemperature ?? 0);
+    return { color: capabilities.color.gamut ? clipToGamut(wished, capabilities.color.gamut) : wished };
+  }
+  if (colorTemperature === undefined || !range) return {};
+  return { colorTemperature: Math.min(range.max, Math.max(range.min, colorTemperature)) };
+}
