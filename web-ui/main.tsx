@@ -1,6 +1,6 @@
 import { effect } from '@preact/signals';
 import { render } from 'preact';
-import type { Clock } from '../daemon/api/clock.ts';
+import { type Clock, systemClock } from '../daemon/api/clock.ts';
 import { Client } from './api/client.ts';
 import { App } from './app.tsx';
 import { Actions } from './state/actions.ts';
@@ -10,18 +10,8 @@ import { createStore } from './state/store.ts';
 import { LiveStream } from './state/stream.ts';
 import { reduceTrails } from './state/trail.ts';
 
-const clock: Clock = {
-  mono: () => performance.now(),
-  wall: () => Date.now(),
-  after(delay, task) {
-    const handle = setTimeout(task, delay);
-    return { cancel: () => clearTimeout(handle) };
-  },
-  every(period, task) {
-    const handle = setInterval(task, period);
-    return { cancel: () => clearInterval(handle) };
-  },
-};
+// Timers and wall clock are the same everywhere; a browser's monotonic clock has another name.
+const clock: Clock = { ...systemClock, mono: () => performance.now() };
 
 const store = createStore({ now: clock.wall(), browserLanguages: navigator.languages });
 

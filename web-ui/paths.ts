@@ -1,5 +1,5 @@
 /** Addresses of the pages: as patterns for the router, and filled in for links. */
-export const patterns = { overview: '/', room: '/rooms/:room', house: '/house' } as const;
+export const patterns = { overview: '/', room: '/rooms/:room', house: '/house', setup: '/setup' } as const;
 
 export const paths = {
   overview: patterns.overview,

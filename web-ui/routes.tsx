@@ -1,9 +1,10 @@
-import { Route, Router } from 'preact-iso';
+import { useEffect } from 'preact/hooks';
+import { Route, Router, useLocation } from 'preact-iso';
 import { House } from './pages/house.tsx';
 import { Missing } from './pages/missing.tsx';
 import { Overview } from './pages/overview.tsx';
 import { RoomPage } from './pages/room.tsx';
-import { patterns } from './paths.ts';
+import { paths, patterns } from './paths.ts';
 
 export function Routes() {
   return (
@@ -11,9 +12,17 @@ export function Routes() {
       <Route path={patterns.overview} component={Overview} />
       <Route path={patterns.room} component={RoomPage} />
       <Route path={patterns.house} component={House} />
+      <Route path={patterns.setup} component={ToOverview} />
       <Route default component={Missing} />
     </Router>
   );
+}
+
+/** The set-up link, opened again once a password exists. */
+function ToOverview() {
+  const { route } = useLocation();
+  useEffect(() => route(paths.overview, true), [route]);
+  return null;
 }
 
 // Without a page load, screen readers and the keyboard would stay where the link was.

@@ -2,6 +2,7 @@ import { useId } from 'preact/hooks';
 import { MODES } from '../../daemon/api/mode.ts';
 import type { HouseView, RoomView } from '../../daemon/api/views.ts';
 import { usePanel } from '../state/context.ts';
+import { roomStatus } from '../state/select.ts';
 import { Switch } from './switch.tsx';
 
 export function ModePicker({ room }: { room: RoomView }) {
@@ -53,7 +54,7 @@ export function Suggestion({ house, room }: { house: HouseView; room: RoomView }
   const { store, actions } = usePanel();
   const { t, locale } = store.i18n.value;
   const offered = house.scenes.find(({ id }) => id === room.moodScene);
-  if (room.mode !== 'suggest' || !room.mood || !offered || room.scene === offered.id) return null;
+  if (room.mode !== 'suggest' || !room.mood || !offered || room.scene === offered.id || roomStatus(house, room) !== 'read') return null;
   const mood = t(`mood.${room.mood.label}`).toLocaleLowerCase(locale);
   return (
     <section class="suggestion panel" data-mood={room.mood.label} aria-label={t('suggestion.title')}>

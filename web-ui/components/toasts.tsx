@@ -4,7 +4,7 @@ export function Toasts() {
   const { store, actions } = usePanel();
   const { t } = store.i18n.value;
   return (
-    <div class="toasts" role="status" aria-live="assertive">
+    <div class="toasts" aria-live="assertive">
       {store.toasts.value.map(({ id, kind, text }) => (
         <div key={id} class="toast" data-kind={kind}>
           <p>{text}</p>

@@ -50,7 +50,7 @@ function Claim({ attribute, entry }: { attribute: AttributeName; entry: WhyEntry
       <span>
         {code(reason.code, reason.params)}
         <span class="muted">
-          <span class="dotted">{t(`rung.${rung}`)}</span>
+          {t(`rung.${rung}`)}
           {expiresAt !== undefined && <span class="dotted">{t('why.until', { time: format.time(expiresAt) })}</span>}
           {wins && <strong class="dotted">{t('why.wins')}</strong>}
         </span>

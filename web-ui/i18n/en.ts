@@ -56,7 +56,7 @@ export const en = {
   'restart.text': 'Restart Roomtone to apply: {keys}.',
 
   'overview.title': 'Rooms',
-  'overview.empty': 'No rooms yet',
+  'overview.empty': 'No rooms',
   'overview.empty_safe': 'They return once the configuration is mended.',
   'overview.empty_hint': 'Rooms, sources and lamps are written in {file}.',
 

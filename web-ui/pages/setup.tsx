@@ -1,8 +1,10 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useState } from 'preact/hooks';
+import { useLocation } from 'preact-iso';
 import { PageTitle } from '../components/page-title.tsx';
 import { PasswordField } from '../components/password-field.tsx';
 import { ToneMark } from '../components/tone-mark.tsx';
+import { paths } from '../paths.ts';
 import { usePanel } from '../state/context.ts';
 
 /** The first visit. The code comes in the fragment of the link, which browsers never send, and leaves the address bar at once. */
@@ -12,7 +14,9 @@ export function Setup() {
   const [linked] = useState(() => new URLSearchParams(location.hash.slice(1)).get('token') ?? '');
   const token = useSignal(linked);
   const password = useSignal('');
-  useEffect(() => history.replaceState(null, '', '/'), []);
+  const { route } = useLocation();
+  // Once: `route` is another function on every render.
+  useEffect(() => route(paths.overview, true), []);
   const submit = (event: Event): void => {
     event.preventDefault();
     void actions.setup(token.value.trim(), password.value);
