@@ -129,6 +129,17 @@ test('keys are added and taken away with all comments and references kept', () =
   }
 });
 
+test('what adds or takes away keys leaves the lines it does not concern as they were', () => {
+  const at = write('lines.yaml');
+  const added = change(at, [{ path: ['rooms', 'living-room', 'devices', 1], value: 'virtual:spot' }]);
+  assert.ok(added.ok);
+  const expected = FILE.replace('devices: [virtual:lamp]', 'devices: [virtual:lamp, virtual:spot]');
+  assert.equal(readFileSync(at.file, 'utf8'), expected);
+  const hall = { path: ['rooms', 'hall'], value: { name: 'Hall' } };
+  assert.ok(change({ ...at, hash: added.hash }, [hall, { ...hall, value: undefined }, hall]).ok);
+  assert.equal(readFileSync(at.file, 'utf8'), `${expected}  hall:\n    name: Hall\n`);
+});
+
 test('a result that is not valid is refused whole, with nothing written', () => {
   const at = write('invalid.yaml');
   const loaded = change(at, [

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Document, isAlias, isCollection, isMap, isNode, isScalar, type Node, Scalar } from 'yaml';
+import { type Document, isAlias, isCollection, isMap, isNode, isScalar, type Node, Scalar, type ToStringOptions } from 'yaml';
 import { type KeyPath, parseYaml } from './document.ts';
 import { type Migration, migrate } from './migrations.ts';
 
@@ -20,8 +20,9 @@ export class EditRefused extends Error {
 }
 
 /**
- * The text with the changes made. A single value that replaces another leaves every other byte alone; what adds or takes
- * away keys writes the document anew, with its comments, and may tidy spacing.
+ * The text with the changes made and all comments kept. A single value that replaces another leaves every other byte
+ * alone; what adds or takes away keys leaves the other lines alone, unless the library breaks lines differently from the
+ * author: then the whole document is written anew, tidied.
  */
 export function editYaml(text: string, changes: readonly Change[]): string {
   return changes.reduce((edited, change) => spliceScalar(edited, change) ?? rewrite(edited, change), text);
@@ -40,13 +41,37 @@ function spliceScalar(text: string, { path, value }: Change): string | undefined
 }
 
 function rewrite(text: string, { path, value }: Change): string {
+  const options = { lineWidth: 0, flowCollectionPadding: !/[[{]\S/.test(text) };
   const { document } = parseYaml(text);
+  const tidied = document.toString(options);
   applyTo(document, { path, value });
+  return withOwnLines(text, { tidied, changed: writeOrRefuse(document, { path, options }) });
+}
+
+function writeOrRefuse(document: Document, { path, options }: { path: KeyPath; options: ToStringOptions }): string {
   try {
-    return document.toString({ lineWidth: 0, flowCollectionPadding: !/[[{]\S/.test(text) });
+    return document.toString(options);
   } catch {
     throw new EditRefused(path, 'is used elsewhere in the file (&name, *name); change it by hand');
   }
+}
+
+/** Takes from `changed` only the lines that the change concerns, where tidying alone leaves the number of lines as it is. */
+function withOwnLines(text: string, { tidied, changed }: { tidied: string; changed: string }): string {
+  const [own, before, after] = [text, tidied, changed].map((each) => each.split('\n')) as [string[], string[], string[]];
+  if (own.length !== before.length) return changed;
+  const most = Math.min(before.length, after.length);
+  let head = 0;
+  while (head < most && before[head] === after[head]) head++;
+  let tail = 0;
+  while (tail < most - head && before[before.length - 1 - tail] === after[after.length - 1 - tail]) tail++;
+  const merged = [...own.slice(0, head), ...after.slice(head, after.length - tail), ...own.slice(own.length - tail)].join('\n');
+  return isSame(merged, changed) ? merged : changed;
+}
+
+function isSame(one: string, other: string): boolean {
+  const { document } = parseYaml(one);
+  return document.errors.length === 0 && isDeepStrictEqual(document.toJS(), parseYaml(other).document.toJS());
 }
 
 function applyTo(document: Document, { path, value }: Change): void {

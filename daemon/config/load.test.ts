@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { z } from 'zod';
+import { RoomtoneError } from '../api/errors.ts';
 import { configError, type LoadOptions, type LoadResult, loadConfig, parseConfig } from './load.ts';
 
 const parts = {
@@ -214,6 +215,14 @@ test('a missing reference is named once, and what a reference holds is never sho
   const shown = problemsOf(parse('http: { port: !secret p }\nhub: { language: !secret p }', { secrets: () => 'hunter2' }));
   assert.equal(shown.length, 2);
   assert.ok(!shown.join().includes('hunter2'));
+});
+
+test('a vault that cannot be opened is a problem of the place that needs it', () => {
+  const secrets = () => {
+    throw new RoomtoneError('vault.wrong_key', { params: { file: '/data/vault.key' } });
+  };
+  const [problem = ''] = problemsOf(parse('mqtt: { broker: { url: mqtt://b, password: !secret mqtt } }', { secrets }));
+  assert.match(problem, /^mqtt\.broker\.password@1:52 the secret "mqtt" cannot be read: The vault key \/data\/vault\.key is not/);
 });
 
 test('a newer file is refused as such', () => {

@@ -1,3 +1,5 @@
+import { toRoomtoneError } from '../api/errors.ts';
+import { render } from '../api/render.ts';
 import { type KeyPath, Reference, showPath } from './document.ts';
 import type { Finding } from './issues.ts';
 
@@ -44,7 +46,8 @@ function lookUp({ kind, name }: Reference, sources: ReferenceSources): string | 
   try {
     return sources.secrets(name) ?? { problem: `there is no secret "${name}" in the vault` };
   } catch (error) {
-    return { problem: `the secret "${name}" cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+    const { code, params } = toRoomtoneError(error);
+    return { problem: `the secret "${name}" cannot be read: ${render(code, params)}` };
   }
 }
 

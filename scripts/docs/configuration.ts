@@ -22,7 +22,7 @@ without, Roomtone writes a commented starter, \`roomtone.yaml\`, into its data f
   A hub that meets a bad file starts all the same: the panel shows what is wrong, and no device is touched.
 - **Changing.** A running hub reads the file again on \`SIGHUP\` and restarts only what changed. Keys marked *restart* take
   effect when the hub is started again. When the panel changes something, comments stay, and the version before is kept as
-  \`FILE.bak\`. Replacing one value touches nothing else; adding or removing keys may tidy up spacing.
+  \`FILE.bak\`. Lines that a change does not concern stay as they are, as a rule.
 - **Durations** are written with a unit: \`250ms\`, \`90s\`, \`5m\`, \`1h\`, \`2d\`.
 - **\`!secret NAME\`** takes a value from the encrypted vault, **\`!env NAME\`** from the environment; either may stand in for any value.
 - **Relative paths** (\`file:PATH\`, \`models.dir\`) start at the folder of the file.
