@@ -21,6 +21,7 @@ export class EmotionFold {
     return this.#shares.length;
   }
 
+  /** @throws RangeError where the classes are no distribution: their sum is nowhere near 1 */
   fold(classProbabilities: ArrayLike<number>): Probabilities {
     const sums: Record<Emotion, number> = { neutral: 0, happiness: 0, sadness: 0, anger: 0, surprise: 0, fear: 0, disgust: 0 };
     let total = 0;
@@ -29,7 +30,7 @@ export class EmotionFold {
       total += probability;
       for (const [emotion, share] of shares) sums[emotion] += probability * share;
     }
-    if (!(total > 0)) return { ...sums, neutral: 1 };
+    if (!(total > 0.5)) throw new RangeError(`class probabilities add up to ${total}`);
     for (const emotion of EMOTIONS) sums[emotion] /= total;
     return sums;
   }

@@ -13,15 +13,15 @@ export interface ArousalModel {
  * emotion: loud actors are quieter on record) and was set by hand, small: 6 dB above one's ordinary loudness, at most, count.
  */
 export const AROUSAL: ArousalModel = {
-  bias: 0,
-  weights: { pitch: 0.1, pitchMovement: 0, tilt: 0.05, level: 0.05 },
+  bias: -0.108,
+  weights: { pitch: 0.06, pitchMovement: 0.161, tilt: 0.0125, level: 0.05 },
 };
 
 /** Speakers move towards and away from a microphone: a difference in level beyond this, dB, says no more. */
 const MAX_LEVEL_DIFFERENCE = 6;
 
 /** Ordinary speech of nobody in particular: mean over the neutral clips of EmoDB's speakers. The level depends on the microphone. */
-export const ORDINARY: Omit<Prosody, 'level'> = { pitch: 7.3, pitchMovement: 0.6, tilt: -10 };
+export const ORDINARY: Omit<Prosody, 'level'> = { pitch: 7.4, pitchMovement: 0.43, tilt: -18.8 };
 
 /** Clips that the prior weighs as much as, and that the baseline remembers. */
 const PRIOR_CLIPS = 3;

@@ -25,37 +25,34 @@ export class PitchEstimator {
     this.#normalized = new Float32Array(this.#maxLag + 2);
   }
 
-  /** Fundamental frequency of the frame in Hz, or 0 where it is not voiced. */
+  /** Fundamental frequency of the frame in Hz, or 0 where it is not voiced. Lags are tried from the shortest, up to the first dip. */
   estimate(frame: Float32Array): number {
-    this.#difference(frame);
-    const lag = this.#firstDip();
-    return lag === 0 ? 0 : this.#sampleRate / this.#refine(lag);
-  }
-
-  #difference(frame: Float32Array): void {
     const normalized = this.#normalized;
-    const window = this.#window;
     normalized[0] = 1;
     let running = 0;
-    for (let lag = 1; lag < normalized.length; lag++) {
-      let difference = 0;
-      for (let i = 0; i < window; i++) {
-        const step = (frame[i] as number) - (frame[i + lag] as number);
-        difference += step * step;
-      }
+    for (let lag = 1; lag <= this.#maxLag + 1; lag++) {
+      const difference = this.#difference(frame, lag);
       running += difference;
       normalized[lag] = running > 0 ? (difference * lag) / running : 1;
-    }
-  }
-
-  #firstDip(): number {
-    const normalized = this.#normalized;
-    for (let lag = this.#minLag; lag <= this.#maxLag; lag++) {
-      if ((normalized[lag] as number) >= THRESHOLD) continue;
-      while (lag < this.#maxLag && (normalized[lag + 1] as number) < (normalized[lag] as number)) lag++;
-      return lag;
+      if (this.#isDip(lag - 1)) return this.#sampleRate / this.#refine(lag - 1);
     }
     return 0;
+  }
+
+  #difference(frame: Float32Array, lag: number): number {
+    const window = this.#window;
+    let sum = 0;
+    for (let i = 0; i < window; i++) {
+      const step = (frame[i] as number) - (frame[i + lag] as number);
+      sum += step * step;
+    }
+    return sum;
+  }
+
+  #isDip(lag: number): boolean {
+    if (lag < this.#minLag) return false;
+    const here = this.#normalized[lag] as number;
+    return here < THRESHOLD && (this.#normalized[lag + 1] as number) >= here;
   }
 
   #refine(lag: number): number {

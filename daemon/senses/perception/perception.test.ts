@@ -1,0 +1,320 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { pino } from 'pino';
+import { decodeFrames, decodePicture, decodeSound } from '../../../test/helpers/decode.ts';
+import { needs, shared } from '../../../test/helpers/needs.ts';
+import { type FaceObservation, type Observation, observationSchema, type VoiceObservation } from '../../mood/observation.ts';
+import { FaceDetector } from './face/detector.ts';
+import { EmotionNet } from './face/emotion-net.ts';
+import type { Frame } from './frame.ts';
+import { loadManifest, type Manifest, type ModelProblem, resolveModels } from './models.ts';
+import { Perception } from './perception.ts';
+import { openSession } from './session.ts';
+
+const ownModels = join(import.meta.dirname, '../../../models');
+const dirs = [ownModels, shared('models')];
+const yunet = 'models/face_detection_yunet_2026may.onnx';
+const silero = 'models/silero_vad_16k_op15.onnx';
+const size = { width: 640, height: 360 };
+
+interface Settled {
+  role: string;
+  model: string | null;
+  problem: ModelProblem | null;
+}
+
+/** What a camera with its lens cap half on would give: not a face anywhere. */
+function noise(at: number): Frame {
+  let seed = 7;
+  const data = new Uint8Array(size.width * size.height * 3);
+  for (let i = 0; i < data.length; i++) {
+    seed = (seed * 48_271) % 2_147_483_647;
+    data[i] = seed & 255;
+  }
+  return { data, ...size, at };
+}
+
+const isFace = (each: Observation): each is FaceObservation => each.modality === 'face';
+const isVoice = (each: Observation): each is VoiceObservation => each.modality === 'voice';
+
+describe('perception', () => {
+  let settled: Settled[] = [];
+  const opened: Perception[] = [];
+
+  async function start(options: { dirs?: string[]; manifest?: Manifest } = {}): Promise<Perception> {
+    settled = [];
+    const perception = new Perception({
+      log: pino({ level: 'silent' }),
+      dirs,
+      threads: 1,
+      ...options,
+      onModel: (role, model, problem) => settled.push({ role, model, problem }),
+    });
+    opened.push(perception);
+    await perception.start();
+    return perception;
+  }
+
+  afterEach(async () => {
+    for (const each of opened.splice(0)) await each.close();
+  });
+
+  test('reads the face of a portrait', needs('ffmpeg', yunet, 'media/astronaut.png'), async () => {
+    const camera = (await start()).camera({ id: 'cam', room: 'lab' });
+    const observations = await camera.read(await decodePicture(shared('media/astronaut.png'), size));
+    assert.deepEqual(
+      settled.map(({ role, problem }) => [role, problem]),
+      [
+        ['face-detection', null],
+        ['face-emotion', null],
+        ['voice-activity', null],
+      ],
+    );
+    const [face, ...others] = observations.map((each) => observationSchema.parse(each));
+    assert.deepEqual(others, []);
+    assert.ok(face && isFace(face));
+    assert.equal(face.people, 1);
+    assert.ok(face.probabilities.happiness > 0.9, 'she smiles');
+    assert.ok((face.affect?.valence ?? 0) > 0.5);
+    assert.ok(face.quality > 0.5);
+  });
+
+  test(
+    'reads everybody in the picture: two men and the child before them',
+    needs('ffmpeg', yunet, 'media/obama_and_biden.jpg'),
+    async () => {
+      const picture = await decodePicture(shared('media/obama_and_biden.jpg'), size);
+      const faces = (await (await start()).camera({ id: 'cam', room: 'lab' }).read(picture)).filter(isFace);
+      assert.deepEqual(
+        faces.map(({ people }) => people),
+        [3, 3, 3],
+      );
+      assert.equal(new Set(faces.map(({ track }) => track)).size, 3);
+      assert.equal(new Set(faces.map(({ id }) => id)).size, 3);
+    },
+  );
+
+  test(
+    'a face keeps its track while the camera pans over it',
+    needs('ffmpeg', yunet, 'media/clip_astronaut_pan_640x480_15fps.mp4'),
+    async () => {
+      const camera = (await start()).camera({ id: 'cam', room: 'lab' });
+      const frames = await decodeFrames(shared('media/clip_astronaut_pan_640x480_15fps.mp4'), { ...size, fps: 5 });
+      const faces: FaceObservation[] = [];
+      for (const frame of frames) faces.push(...(await camera.read(frame)).filter(isFace));
+      assert.ok(faces.length >= 0.8 * frames.length);
+      assert.deepEqual([...new Set(faces.map(({ track }) => track))], [1]);
+    },
+  );
+
+  test('finds nobody in noise, and says so after 2 s and every 5 s', needs(yunet), async () => {
+    const camera = (await start()).camera({ id: 'cam', room: 'lab' });
+    const said: number[] = [];
+    for (let at = 0; at <= 13_000; at += 500) {
+      for (const each of await camera.read(noise(at))) {
+        const presence = observationSchema.parse(each);
+        assert.ok(presence.modality === 'presence' && !presence.occupied && presence.people === 0);
+        said.push(each.at);
+      }
+    }
+    assert.deepEqual(said, [2000, 7000, 12_000]);
+  });
+
+  test('people who leave are reported gone', needs('ffmpeg', yunet, 'media/astronaut.png'), async () => {
+    const camera = (await start()).camera({ id: 'cam', room: 'lab' });
+    const portrait = await decodePicture(shared('media/astronaut.png'), size);
+    const kinds: string[] = [];
+    for (const frame of [{ ...portrait, at: 0 }, noise(1000), noise(1999), noise(2000)]) {
+      kinds.push((await camera.read(frame)).map(({ modality }) => modality).join());
+    }
+    assert.deepEqual(kinds, ['face', '', '', 'presence']);
+  });
+
+  test('faces too small to be read are counted', needs('ffmpeg', yunet, 'media/obama_and_biden.jpg'), async () => {
+    const camera = (await start()).camera({ id: 'cam', room: 'lab' });
+    const small = await decodePicture(shared('media/obama_and_biden.jpg'), { width: 128, height: 96 });
+    const observations = await camera.read(small);
+    const [presence, ...others] = observations;
+    assert.deepEqual(others, []);
+    assert.ok(presence?.modality === 'presence' && presence.occupied);
+    assert.ok(presence.people >= 1);
+  });
+
+  test('hears speech, and judges it', needs('ffmpeg', silero, 'media/jfk.flac'), async () => {
+    const microphone = (await start()).microphone({ id: 'mic', room: 'lab' });
+    const samples = await decodeSound(shared('media/jfk.flac'));
+    const observations: Observation[] = [];
+    for (let at = 0; at < samples.length; at += 1600) {
+      const chunk = samples.subarray(at, at + 1600);
+      observations.push(...(await microphone.push(chunk, ((at + chunk.length) * 1000) / 16_000)));
+    }
+    observations.push(...(await microphone.push(new Int16Array(5 * 16_000), 16_000)));
+    const heard = observations.map((each) => observationSchema.parse(each)).filter(isVoice);
+    const spoken = heard.filter(({ speech }) => speech);
+    assert.ok(spoken.length >= 2);
+    assert.ok(spoken.some(({ affect }) => affect?.arousal !== undefined && affect.valence === undefined));
+    assert.ok(spoken.every(({ at }) => at <= 11_500));
+    assert.deepEqual(
+      heard.map(({ speech }) => speech),
+      [...spoken.map(() => true), false],
+    );
+  });
+
+  test('hears the same however the samples are cut', needs('ffmpeg', silero, 'media/jfk.flac'), async () => {
+    const perception = await start();
+    const samples = await decodeSound(shared('media/jfk.flac'));
+    const listen = async (step: number) => {
+      const microphone = perception.microphone({ id: 'mic', room: 'lab' });
+      const heard: Observation[] = [];
+      for (let at = 0; at < samples.length; at += step) {
+        const chunk = samples.subarray(at, at + step);
+        heard.push(...(await microphone.push(chunk, ((at + chunk.length) * 1000) / 16_000)));
+      }
+      return heard.map(({ at, id, ...rest }) => ({ ...rest, at: Math.round(at) }));
+    };
+    assert.deepEqual(await listen(333), await listen(samples.length));
+  });
+
+  test('takes neither noise nor silence for speech', needs(silero), async () => {
+    const microphone = (await start()).microphone({ id: 'mic', room: 'lab' });
+    let seed = 3;
+    const hiss = Int16Array.from({ length: 10 * 16_000 }, () => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return (seed % 2000) - 1000;
+    });
+    assert.deepEqual(await microphone.push(hiss, 10_000), []);
+    assert.deepEqual(await microphone.push(new Int16Array(10 * 16_000), 20_000), []);
+  });
+
+  test('without any model but our own it runs, and says what is missing', async () => {
+    const perception = await start({ dirs: [ownModels] });
+    assert.deepEqual(
+      settled.map(({ role, model, problem }) => [role, model, problem?.code ?? null]),
+      [
+        ['face-detection', null, 'model.missing'],
+        ['face-emotion', 'own-fer-48-int8', null],
+        ['voice-activity', null, 'model.missing'],
+      ],
+    );
+    assert.deepEqual(await perception.camera({ id: 'cam', room: 'lab' }).read(noise(0)), []);
+    assert.deepEqual(await perception.microphone({ id: 'mic', room: 'lab' }).push(new Int16Array(16_000), 0), []);
+  });
+
+  test('without a model for emotions faces are counted', needs('ffmpeg', yunet, 'media/astronaut.png'), async () => {
+    const camera = (await start({ dirs: [shared('models')], manifest: await withoutEmotions() })).camera({ id: 'cam', room: 'lab' });
+    const [presence] = await camera.read(await decodePicture(shared('media/astronaut.png'), size));
+    assert.ok(presence?.modality === 'presence' && presence.occupied);
+    assert.equal(presence.people, 1);
+  });
+
+  test('a closed reader reads nothing more, and a closed perception has waited for its readers', needs(yunet), async () => {
+    const perception = await start();
+    const camera = perception.camera({ id: 'cam', room: 'lab' });
+    const reading = camera.read(noise(0));
+    await perception.close();
+    assert.deepEqual(await reading, []);
+    assert.deepEqual(await camera.read(noise(9000)), []);
+    await perception.close();
+  });
+});
+
+/** The manifest as if the emotion model had been swapped for another file. */
+async function withoutEmotions(): Promise<Manifest> {
+  const manifest = await loadManifest();
+  return {
+    ...manifest,
+    models: manifest.models.map((each) => (each.role === 'face-emotion' ? { ...each, sha256: '0'.repeat(64) } : each)),
+  };
+}
+
+describe('a file that the manifest names but that is no model', () => {
+  let dir = '';
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'roomtone-model-'));
+  });
+  after(() => rm(dir, { recursive: true }));
+
+  test('is reported, and the rest runs', async () => {
+    await writeFile(join(dir, 'broken.onnx'), 'abc');
+    const manifest = await loadManifest();
+    const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+    const broken = { ...manifest.models[0], id: 'broken', role: 'voice-activity', file: 'broken.onnx', bytes: 3, sha256 } as const;
+    const models = [...manifest.models.filter(({ role }) => role !== 'voice-activity'), broken] as Manifest['models'];
+    const settled: Settled[] = [];
+    const perception = new Perception({
+      log: pino({ level: 'silent' }),
+      dirs: [ownModels, dir],
+      threads: 1,
+      manifest: { v: 1, models },
+      onModel: (role, model, problem) => settled.push({ role, model, problem }),
+    });
+    await perception.start();
+    await perception.close();
+    const voice = settled.find(({ role }) => role === 'voice-activity');
+    assert.equal(voice?.problem?.code, 'model.invalid');
+    assert.equal(voice.problem.params.model, 'broken');
+    assert.equal(settled.find(({ role }) => role === 'face-emotion')?.model, 'own-fer-48-int8');
+  });
+});
+
+describe('the networks', () => {
+  test('a batch of faces gives what each gives alone', async () => {
+    const { 'face-emotion': found } = await resolveModels([ownModels]);
+    assert.ok('path' in found);
+    const session = await openSession(found, 1);
+    const net = new EmotionNet(session, found.entry.labels);
+    const pictures = Array.from({ length: 5 }, (_, k) => Float32Array.from({ length: 48 * 48 }, (_, i) => (i * (k + 3)) % 256));
+    for (const [index, picture] of pictures.entries()) net.slot(index).set(picture);
+    const together = await net.classify(pictures.length);
+    for (const [index, picture] of pictures.entries()) {
+      net.slot(0).set(picture);
+      const [alone] = await net.classify(1);
+      for (const [emotion, probability] of Object.entries(together[index] ?? {})) {
+        assert.ok(Math.abs(probability - (alone?.[emotion as keyof typeof alone] ?? Number.NaN)) < 1e-3);
+      }
+    }
+    await session.release();
+  });
+
+  test(
+    'the detector with a fixed input and the dynamic one find the same faces',
+    needs('ffmpeg', yunet, 'models/yunet_s_640_640.onnx', 'media/obama_and_biden.jpg'),
+    async () => {
+      const manifest = await loadManifest();
+      const picture = await decodePicture(shared('media/obama_and_biden.jpg'), size);
+      const detect = async (id: string) => {
+        const models = manifest.models.filter((each) => each.role !== 'face-detection' || each.id === id);
+        const { 'face-detection': found } = await resolveModels(dirs, { ...manifest, models });
+        assert.ok('path' in found);
+        const session = await openSession(found, 1);
+        const faces = await new FaceDetector(session).detect(picture);
+        await session.release();
+        return faces.map(({ box }) => [box.left, box.top, box.width, box.height]);
+      };
+      const [fixed, dynamic] = [await detect('yunet-2023mar'), await detect('yunet-dynamic')];
+      assert.equal(fixed.length, 3);
+      for (const [i, box] of fixed.entries()) {
+        for (const [j, value] of box.entries()) assert.ok(Math.abs(value - (dynamic[i]?.[j] ?? Number.NaN)) < 3);
+      }
+    },
+  );
+
+  test(
+    'a frame larger than the detector takes is read smaller, and its boxes are in its own pixels',
+    needs('ffmpeg', yunet, 'media/astronaut.png'),
+    async () => {
+      const { 'face-detection': found } = await resolveModels(dirs);
+      assert.ok('path' in found);
+      const session = await openSession(found, 1);
+      const detector = new FaceDetector(session);
+      const [small] = await detector.detect(await decodePicture(shared('media/astronaut.png'), size));
+      const [large] = await detector.detect(await decodePicture(shared('media/astronaut.png'), { width: 1280, height: 720 }));
+      await session.release();
+      assert.ok(small && large);
+      for (const side of ['left', 'top', 'width', 'height'] as const) assert.ok(Math.abs(large.box[side] / 2 - small.box[side]) < 4);
+    },
+  );
+});
