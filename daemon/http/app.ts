@@ -1,0 +1,89 @@
+import cookie from '@fastify/cookie';
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyInstance } from 'fastify';
+import {
+  createJsonSchemaTransform,
+  createJsonSchemaTransformObject,
+  serializerCompiler,
+  validatorCompiler,
+} from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import { z } from 'zod';
+import type { Clock } from '../api/clock.ts';
+import type { HubApi } from '../api/hub.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import { BODY_LIMIT, errorHandler } from './answers.ts';
+import { Guard, setSecurityHeaders } from './guard.ts';
+import { requireIdentity, SESSION_COOKIE } from './identity.ts';
+import type { LiveStreams } from './live.ts';
+import { servePanel } from './panel.ts';
+import { accountRoutes, loginRoutes } from './routes/account.ts';
+import { houseRoutes } from './routes/house.ts';
+import { liveRoutes } from './routes/live.ts';
+import { pairingRoutes } from './routes/pairing.ts';
+import { NAMED_SCHEMAS } from './schemas.ts';
+
+export interface AppContext {
+  log: Logger;
+  clock: Clock;
+  hub: HubApi;
+  auth: Authenticator;
+  live: LiveStreams;
+  /** Names this hub answers to, besides localhost and addresses. */
+  names: readonly string[];
+  /** Folder of the built control panel. */
+  staticDir: string;
+  version: string;
+}
+
+/** Puts the routes together; opens nothing. */
+export async function buildApp(context: AppContext): Promise<FastifyInstance> {
+  const app: FastifyInstance = Fastify({
+    bodyLimit: BODY_LIMIT,
+    requestTimeout: 30_000,
+    // Device ids stand in paths and carry addresses of hardware.
+    routerOptions: { maxParamLength: 300 },
+  });
+  app.removeContentTypeParser('text/plain');
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(errorHandler(context.log));
+
+  const guard = new Guard(context);
+  app.decorateRequest('identity', null);
+  app.addHook('onRequest', async (request, reply) => {
+    setSecurityHeaders(request, reply);
+    guard.check(request);
+  });
+
+  await app.register(cookie);
+  await describe(app, context.version);
+  await app.register(loginRoutes(context));
+  await app.register(accountRoutes(context));
+  await app.register(houseRoutes(context));
+  await app.register(pairingRoutes(context));
+  await app.register(liveRoutes(context));
+  app.get('/api/openapi.json', { onRequest: requireIdentity(context), schema: { hide: true } }, () => app.swagger());
+  await servePanel(app, { dir: context.staticDir });
+  return app;
+}
+
+async function describe(app: FastifyInstance, version: string): Promise<void> {
+  const schemaRegistry = z.registry<{ id: string }>();
+  for (const [id, schema] of Object.entries(NAMED_SCHEMAS)) schemaRegistry.add(schema, { id });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Roomtone', version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+      components: {
+        securitySchemes: {
+          token: { type: 'http', scheme: 'bearer' },
+          session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+        },
+      },
+      security: [{ token: [] }, { session: [] }],
+    },
+    transform: createJsonSchemaTransform({ schemaRegistry }),
+    transformObject: createJsonSchemaTransformObject({ schemaRegistry }),
+  });
+}

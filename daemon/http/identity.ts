@@ -1,0 +1,61 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Actor } from '../api/actor.ts';
+import type { Clock } from '../api/clock.ts';
+import { RoomtoneError } from '../api/errors.ts';
+import type { Authenticator, Identity, OpenedSession } from '../auth/authenticator.ts';
+
+export const SESSION_COOKIE = 'roomtone_session';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Null until a route asked who is there. */
+    identity: Identity | null;
+  }
+}
+
+export interface IdentityContext {
+  auth: Authenticator;
+  clock: Clock;
+}
+
+/** Who sends the request, by bearer token or session cookie. Prolongs the cookie when the session was. */
+export function identify(request: FastifyRequest, reply: FastifyReply, { auth, clock }: IdentityContext): Identity | null {
+  const [, bearer] = /^Bearer ([\w-]{1,200})$/i.exec(request.headers.authorization ?? '') ?? [];
+  if (bearer !== undefined) return auth.token(bearer) ?? null;
+  const id = request.cookies[SESSION_COOKIE];
+  const session = id === undefined ? undefined : auth.session(id);
+  if (!session || id === undefined) return null;
+  if (session.renewedUntil !== undefined) sendCookie({ request, reply, id, life: session.renewedUntil - clock.wall() });
+  return session.identity;
+}
+
+/** A hook for routes that are for members of the house alone. @throws RoomtoneError `auth.required` */
+export const requireIdentity = (context: IdentityContext) => async (request: FastifyRequest, reply: FastifyReply) => {
+  request.identity = identify(request, reply, context);
+  if (!request.identity) throw new RoomtoneError('auth.required');
+};
+
+export function openCookie(request: FastifyRequest, reply: FastifyReply, opened: { session: OpenedSession; clock: Clock }): void {
+  request.identity = opened.session.identity;
+  sendCookie({ request, reply, id: opened.session.id, life: opened.session.expiresAt - opened.clock.wall() });
+}
+
+export function clearCookie(reply: FastifyReply): void {
+  reply.clearCookie(SESSION_COOKIE, { path: '/' });
+}
+
+/** Who stands in the audit for a request behind `requireIdentity`. */
+export function actorOf({ identity }: FastifyRequest): Actor {
+  if (!identity) throw new RoomtoneError('auth.required');
+  return { kind: 'panel', name: identity.via === 'token' ? `token ${identity.name}` : identity.name };
+}
+
+function sendCookie(cookie: { request: FastifyRequest; reply: FastifyReply; id: string; life: number }): void {
+  cookie.reply.setCookie(SESSION_COOKIE, cookie.id, {
+    path: '/',
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: cookie.request.protocol === 'https',
+    maxAge: Math.floor(cookie.life / 1000),
+  });
+}

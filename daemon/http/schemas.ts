@@ -1,0 +1,197 @@
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../api/errors.ts';
+import { en } from '../api/messages/en.ts';
+import { MODES, RUNGS } from '../api/mode.ts';
+import type { ReasonCode } from '../api/reasons.ts';
+import type { AuditEntry, DeviceView, HouseView, Problem, RoomView, SceneView, SourceView, WhyEntry } from '../api/views.ts';
+import type { Attributes, Capabilities, DeviceId, Xy } from '../devices/device.ts';
+import { EMOTIONS } from '../mood/emotion.ts';
+import { type Contribution, MOOD_LABELS, type Mood } from '../mood/mood.ts';
+import { idSchema } from '../mood/observation.ts';
+
+/** A schema for `T` that does not compile while one of its keys, optional ones included, is missing. */
+const view = <T extends object>(shape: { [K in keyof T]-?: z.ZodType<T[K]> }): z.ZodType<T> =>
+  z.object(shape) as z.ZodObject as unknown as z.ZodType<T>;
+
+const unit = z.number().min(0).max(1);
+const signedUnit = z.number().min(-1).max(1);
+const percent = z.number().min(0).max(100);
+const epoch = z.number().describe('Epoch milliseconds, UTC');
+
+export const roomId = idSchema;
+export const sourceId = idSchema;
+export const deviceId: z.ZodType<DeviceId> = z.templateLiteral([z.string().min(1).max(40), ':', z.string().min(1).max(200)]);
+export const mode = z.enum(MODES);
+
+const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
+const reasonCode = z.enum(Object.keys(en).filter((code) => code.startsWith('reason.')) as [ReasonCode, ...ReasonCode[]]);
+
+export const errorAnswer = z.object({
+  error: z.object({
+    code: errorCode,
+    message: z.string().describe('English sentence, for people'),
+    params,
+    hint: z.string().optional(),
+  }),
+});
+
+const xy = view<Xy>({ x: unit, y: unit });
+
+/** Values as devices report them. */
+const attributes = view<Attributes>({
+  on: z.boolean().optional(),
+  brightness: percent.optional().describe('%'),
+  colorTemperature: z.number().optional().describe('Kelvin'),
+  color: xy.optional().describe('CIE 1931 chromaticity'),
+  volume: percent.optional(),
+  mute: z.boolean().optional(),
+});
+
+/** Values as a person wishes for them: nothing unknown, nothing out of range, at least one. */
+export const wishedAttributes = z
+  .strictObject({
+    on: z.boolean().optional(),
+    brightness: percent.optional().describe('%'),
+    colorTemperature: z.number().min(1000).max(20_000).optional().describe('Kelvin'),
+    color: z.strictObject({ x: unit, y: unit }).optional().describe('CIE 1931 chromaticity'),
+    volume: percent.optional(),
+    mute: z.boolean().optional(),
+  })
+  .refine((wished) => Object.keys(wished).length > 0, 'name at least one attribute');
+
+const capabilities = view<Capabilities>({
+  on: z.literal(true).optional(),
+  brightness: z.object({ min: z.number() }).optional(),
+  colorTemperature: z.object({ min: z.number(), max: z.number() }).optional(),
+  color: z.object({ gamut: z.tuple([xy, xy, xy]).optional() }).optional(),
+  volume: z.literal(true).optional(),
+  mute: z.literal(true).optional(),
+});
+
+const problem = view<Problem>({ code: errorCode, params, scope: z.string(), since: epoch });
+
+const sourceView = view<SourceView>({
+  id: sourceId,
+  room: roomId,
+  kind: z.enum(['camera', 'microphone', 'demo']),
+  enabled: z.boolean(),
+  state: z.enum(['off', 'starting', 'live', 'waiting', 'demo']),
+  rate: z.number().describe('Frames or segments a second'),
+  dropped: z.number(),
+  problem: problem.nullable(),
+});
+
+const whyEntry = view<WhyEntry>({
+  rung: z.enum(RUNGS),
+  value: z.union([z.boolean(), z.number(), xy]),
+  reason: z.object({ code: reasonCode, params }),
+  wins: z.boolean(),
+  expiresAt: epoch.optional(),
+});
+
+const perAttribute = <T>(each: z.ZodType<T>) =>
+  view<{ [K in keyof Attributes]?: T }>({
+    on: each.optional(),
+    brightness: each.optional(),
+    colorTemperature: each.optional(),
+    color: each.optional(),
+    volume: each.optional(),
+    mute: each.optional(),
+  });
+
+export const deviceView = view<DeviceView>({
+  id: deviceId,
+  name: z.string(),
+  adapter: z.string(),
+  model: z.string().optional(),
+  rooms: z.array(roomId),
+  capabilities,
+  available: z.boolean(),
+  values: attributes,
+  why: perAttribute(z.array(whyEntry)),
+  holds: perAttribute(epoch),
+});
+
+const contribution = view<Contribution>({
+  source: sourceId,
+  modality: z.enum(['face', 'voice', 'text', 'body', 'presence']),
+  weight: unit,
+});
+
+export const moodView = view<Mood>({
+  v: z.literal(1),
+  room: roomId,
+  at: epoch,
+  label: z.enum(MOOD_LABELS),
+  emotion: z.enum(EMOTIONS),
+  probabilities: z.record(z.enum(EMOTIONS), z.number()),
+  valence: signedUnit,
+  arousal: signedUnit,
+  stress: percent,
+  hiddenStress: z.boolean(),
+  confidence: unit,
+  occupancy: z.boolean().nullable(),
+  people: z.number().nullable(),
+  contributions: z.array(contribution),
+  demo: z.literal(true).optional(),
+  trigger: z.string().optional(),
+});
+
+export const roomView = view<RoomView>({
+  id: roomId,
+  name: z.string(),
+  mode,
+  mood: moodView.nullable(),
+  scene: z.string().nullable(),
+  moodScene: z.string().nullable(),
+  ambience: z.boolean(),
+  sources: z.array(sourceView),
+  devices: z.array(deviceId),
+});
+
+const sceneView = view<SceneView>({ id: z.string(), name: z.string() });
+
+export const houseView = view<HouseView>({
+  hub: z.object({
+    id: z.string(),
+    name: z.string(),
+    version: z.string(),
+    startedAt: epoch,
+    timezone: z.string(),
+    language: z.string(),
+  }),
+  sensing: z.boolean(),
+  demo: z.boolean(),
+  config: z.object({ file: z.string(), state: z.enum(['ok', 'safe']), restartRequired: z.array(z.string()) }),
+  mqtt: z.object({ kind: z.enum(['embedded', 'external']), url: z.string(), connected: z.boolean() }),
+  scenes: z.array(sceneView),
+  problems: z.array(problem),
+  rooms: z.array(roomView),
+  devices: z.array(deviceView),
+});
+
+export const auditEntry = view<AuditEntry>({ at: epoch, actor: z.string(), action: z.string(), subject: z.string(), params });
+
+export const sessionView = z.object({
+  authenticated: z.boolean(),
+  setupRequired: z.boolean().describe('No password exists yet: the set-up link from the terminal chooses one'),
+});
+
+export const healthView = z.object({
+  ready: z.boolean(),
+  version: z.string(),
+  uptime: z.number().describe('Seconds'),
+  problems: z.number(),
+});
+
+export const tokenView = z.object({ id: z.string(), name: z.string(), createdAt: epoch, lastUsedAt: epoch.nullable() });
+
+/** Schemas that stand by name in the OpenAPI document. */
+export const NAMED_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
+  House: houseView,
+  Room: roomView,
+  Device: deviceView,
+  Mood: moodView,
+  Error: errorAnswer,
+};
