@@ -11,7 +11,10 @@ import { backoff, Pace } from './pace.ts';
 
 /** Where commands go: the registry of devices, as the queue needs it. */
 export interface CommandRoutes {
-  readonly events: EventEmitter<{ availability: [{ device: DeviceId; available: boolean }] }>;
+  readonly events: {
+    on(event: 'availability', listener: (change: { device: DeviceId; available: boolean }) => void): unknown;
+    off(event: 'availability', listener: (change: { device: DeviceId; available: boolean }) => void): unknown;
+  };
   /** @throws RoomtoneError `api.unknown_device`, `device.unreachable` */
   lane(device: DeviceId): { key: string; limits: LaneLimits };
   available(device: DeviceId): boolean;

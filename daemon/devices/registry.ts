@@ -63,6 +63,8 @@ export class DeviceRegistry implements Part {
   readonly #options: DeviceRegistryOptions;
   readonly #known: KnownDevices;
   readonly #running = new Map<string, Running>();
+  /** Adapters whose section, as it is now, could not be put to work. */
+  readonly #failing = new Set<string>();
   readonly #values = new Map<DeviceId, Attributes>();
   /** Changes of the set of adapters, one after the other. */
   #changes: Promise<void> = Promise.resolve();
@@ -92,8 +94,11 @@ export class DeviceRegistry implements Part {
     return this.#inTurn(async () => {
       if (this.#closed) return;
       this.#sections = sections;
-      const gone = [...this.#running.keys()].filter((id) => !(id in sections));
-      for (const id of gone) await this.#stop(id);
+      const gone = [...this.#running.keys(), ...this.#failing].filter((id) => !(id in sections));
+      for (const id of gone) {
+        await this.#stop(id);
+        this.#mended(id);
+      }
       await Promise.all(Object.keys(sections).map((id) => this.#ensure(id)));
       if (gone.length > 0) this.events.emit('devices');
     });
@@ -159,19 +164,27 @@ export class DeviceRegistry implements Part {
   /** Makes the adapter run with its section; never throws. */
   async #ensure(id: string): Promise<void> {
     const section = JSON.stringify(this.#sections[id] ?? {});
-    if (this.#running.get(id)?.section === section) return;
+    if (this.#running.get(id)?.section === section) {
+      this.#mended(id);
+      return;
+    }
     try {
       const next = await this.#launch(id, section);
       const before = this.#running.get(id);
       this.#running.set(id, next);
       await this.#retire(before, next);
-      this.#report(`adapter:${id}`, null);
+      this.#mended(id);
       this.#takeList(next);
     } catch (thrown) {
       const error = thrown instanceof RoomtoneError ? thrown : this.#failed(id, thrown);
       this.#options.log.error({ event: 'adapter_failed', adapter: id, code: error.code, err: error }, 'adapter could not be started');
+      this.#failing.add(id);
       this.#report(`adapter:${id}`, error);
     }
+  }
+
+  #mended(id: string): void {
+    if (this.#failing.delete(id)) this.#report(`adapter:${id}`, null);
   }
 
   #failed(adapter: string, thrown: unknown): RoomtoneError {
