@@ -10,7 +10,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import { EMOTION_AFFECT } from '../../../daemon/senses/perception/affect.ts';
+import { COORDINATES } from '../../../daemon/mood/affect.ts';
 import { AROUSAL, type ArousalModel, arousalOf, VoiceBaseline } from '../../../daemon/senses/perception/voice/arousal.ts';
 import { type Prosody, ProsodyAnalyzer } from '../../../daemon/senses/perception/voice/prosody.ts';
 import { CHUNK, SAMPLE_RATE } from '../../../daemon/senses/perception/voice/vad.ts';
@@ -27,7 +27,7 @@ interface Clip {
 
 /** Bored: Russell & Mehrabian 1977, as the rest. Calm is an ordinary way to speak in RAVDESS, read as neutral. */
 const AROUSAL_OF: Record<string, number> = {
-  ...Object.fromEntries(Object.entries(EMOTION_AFFECT).map(([emotion, affect]) => [emotion, affect.arousal])),
+  ...Object.fromEntries(Object.entries(COORDINATES).map(([emotion, affect]) => [emotion, affect.arousal])),
   calm: 0,
   boredom: -0.62,
 };

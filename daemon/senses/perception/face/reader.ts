@@ -1,6 +1,6 @@
+import { expectedAffect } from '../../../mood/affect.ts';
 import type { Probabilities } from '../../../mood/emotion.ts';
 import type { FaceObservation, Observation, PresenceObservation } from '../../../mood/observation.ts';
-import { expectedAffect } from '../affect.ts';
 import type { Frame } from '../frame.ts';
 import { Serial } from '../serial.ts';
 import { sideOf } from './box.ts';
