@@ -110,6 +110,23 @@ describe('perception', () => {
     },
   );
 
+  test('a still face is read once a second, one that moves in every frame', needs('ffmpeg', yunet, 'media/astronaut.png'), async () => {
+    const camera = (await start()).camera({ id: 'cam', room: 'lab' });
+    const still = await decodePicture(shared('media/astronaut.png'), size);
+    const shifted = { ...still, data: new Uint8Array(still.data.length) };
+    shifted.data.set(still.data.subarray(0, -12), 12);
+    const readAt: number[] = [];
+    const tracks = new Set<number>();
+    for (let at = 0; at <= 4000; at += 200) {
+      for (const face of (await camera.read({ ...(at > 3000 && at % 400 === 0 ? shifted : still), at })).filter(isFace)) {
+        readAt.push(face.at);
+        tracks.add(face.track);
+      }
+    }
+    assert.deepEqual(readAt, [0, 1000, 2000, 3000, 3200, 3400, 3600, 3800, 4000]);
+    assert.deepEqual([...tracks], [1]);
+  });
+
   test('finds nobody in noise, and says so after 2 s and every 5 s', needs(yunet), async () => {
     const camera = (await start()).camera({ id: 'cam', room: 'lab' });
     const said: number[] = [];

@@ -7,6 +7,7 @@ import { sideOf } from './box.ts';
 import { FaceCropper } from './crop.ts';
 import type { FaceDetector } from './detector.ts';
 import { type EmotionNet, MAX_FACES } from './emotion-net.ts';
+import { MotionGate } from './motion.ts';
 import { faceQuality, MIN_READABLE_SIDE } from './quality.ts';
 import { FaceTracker, type TrackedFace } from './tracker.ts';
 
@@ -15,6 +16,9 @@ const ABSENCE_AFTER = 2000;
 const ABSENCE_REPEAT = 5000;
 /** Faces too far away to be read are reported as presence, this often at most, ms. */
 const PRESENCE_REPEAT = 1000;
+/** While nothing moves, faces are read again after this many ms, and looked for after this many. */
+const STILL_READ = 1000;
+const STILL_SEARCH = 5000;
 /** A camera that sees no face may have somebody's back before it. */
 const ABSENCE_CONFIDENCE = 0.5;
 
@@ -28,16 +32,22 @@ export interface FaceReaderOptions {
   onClosed?(): void;
 }
 
-/** Reads the faces of one camera, frame by frame. Keeps nothing of a frame after it is read but places and sizes. */
+/**
+ * Reads the faces of one camera, frame by frame. Infers when something moved, and now and then when nothing did. Keeps
+ * nothing of a frame after it is read but the places of faces and the coarse grid of the motion gate.
+ */
 export class FaceReader {
   readonly #source: { id: string; room: string };
   readonly #detector: FaceDetector | null;
   readonly #emotions: EmotionNet | null;
   readonly #onClosed: (() => void) | undefined;
+  readonly #motion = new MotionGate();
   readonly #tracker = new FaceTracker();
   readonly #cropper = new FaceCropper();
   readonly #serial = new Serial();
   #closed = false;
+  /** When the detector ran last, and how many faces it found. */
+  #last = { at: Number.NEGATIVE_INFINITY, faces: 0 };
   /** When a face was seen last, or, before the first, when the first frame came. */
   #seenAt: number | null = null;
   #presenceAt = Number.NEGATIVE_INFINITY;
@@ -50,8 +60,8 @@ export class FaceReader {
   }
 
   /**
-   * What can be said after this frame: one observation for every face that is large enough to be read; otherwise, now and
-   * then, one of presence. `frame.data` must not change until the promise settles. Frames that come meanwhile wait.
+   * What can be said after this frame: one observation for every face that is large enough to be read; now and then one of
+   * presence where there is none such; nothing while all is still. `frame.data` must not change until the promise settles. Frames that come meanwhile wait.
    */
   read(frame: Frame): Promise<Observation[]> {
     return this.#serial.run(() => this.#read(frame));
@@ -66,12 +76,18 @@ export class FaceReader {
 
   async #read(frame: Frame): Promise<Observation[]> {
     if (this.#closed || !this.#detector) return [];
+    if (!this.#worthReading(frame)) return this.#last.faces > 0 ? [] : this.#absence(frame.at);
     const faces = this.#tracker.update(await this.#detector.detect(frame), frame.at);
+    this.#last = { at: frame.at, faces: faces.length };
     if (faces.length === 0) return this.#absence(frame.at);
     this.#seenAt = frame.at;
     const readable = faces.filter((face) => sideOf(face.box) >= MIN_READABLE_SIDE).slice(0, MAX_FACES);
     if (!this.#emotions || readable.length === 0) return this.#presence(faces, frame.at);
     return await this.#readFaces(frame, { emotions: this.#emotions, readable, people: faces.length });
+  }
+
+  #worthReading(frame: Frame): boolean {
+    return this.#motion.moved(frame) || frame.at - this.#last.at >= (this.#last.faces > 0 ? STILL_READ : STILL_SEARCH);
   }
 
   async #readFaces(frame: Frame, what: { emotions: EmotionNet; readable: TrackedFace[]; people: number }): Promise<Observation[]> {
