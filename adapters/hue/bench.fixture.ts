@@ -10,8 +10,8 @@ import type { HueTimings } from './bridge.ts';
 import { HueCredentials } from './credentials.ts';
 import { deviceId } from './house.ts';
 
-/** Short, so that faults show soon; no test measures them. */
-const TIMINGS: HueTimings = { answerWithin: 500, silence: 30_000, firstRetry: 10, longestRetry: 40, blockedRetry: 40 };
+/** Short where faults are to show soon; no test measures them. */
+const TIMINGS: HueTimings = { answerWithin: 5000, silence: 30_000, firstRetry: 10, longestRetry: 40, blockedRetry: 40 };
 
 interface LogLine {
   level: number;

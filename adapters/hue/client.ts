@@ -65,7 +65,11 @@ export class HueClient {
 
   /** @throws RoomtoneError `hue.not_a_bridge` */
   async identify(signal: AbortSignal): Promise<BridgeIdentity> {
-    const parsed = publicConfigSchema.safeParse(await this.#json('GET', '/api/config', { signal }));
+    const answer = await this.#json('GET', '/api/config', { signal }).catch((error: RoomtoneError) => {
+      if (error.code === 'device.refused') return undefined;
+      throw error;
+    });
+    const parsed = publicConfigSchema.safeParse(answer);
     if (!parsed.success || !this.#seen) throw new RoomtoneError('hue.not_a_bridge', { params: { host: this.#options.host } });
     return { id: parsed.data.bridgeid.toLowerCase(), name: parsed.data.name, certificate: this.#seen };
   }
@@ -90,7 +94,10 @@ export class HueClient {
     return parsed.data.errors;
   }
 
-  /** The event stream, from the first byte after its headers. */
+  /**
+   * The event stream, from the first byte after its headers.
+   * @throws RoomtoneError `hue.too_old` where there is none
+   */
   async openStream(lastEventId: string | undefined, signal: AbortSignal): Promise<Readable> {
     const headers = { accept: 'text/event-stream', ...(lastEventId !== undefined && { 'last-event-id': lastEventId }) };
     const answer = await this.#withDeadline(signal, (within) =>
@@ -99,6 +106,7 @@ export class HueClient {
     const type = String(answer.headers['content-type'] ?? '');
     if (answer.statusCode === 200 && type.startsWith('text/event-stream')) return answer.body;
     answer.body.on('error', () => {}).destroy();
+    if (answer.statusCode === 404) throw new RoomtoneError('hue.too_old', { params: { host: this.#options.host } });
     throw this.#refusal(answer.statusCode, '') ?? this.#bad(`an event stream of type "${type}"`);
   }
 

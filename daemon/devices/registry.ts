@@ -141,9 +141,9 @@ export class DeviceRegistry implements Part {
     if (!module.pair) throw new RoomtoneError('adapter.no_pairing', { params: { adapter } });
     const result = await module.pair(request, this.#context(adapter));
     await this.#inTurn(async () => {
+      if (this.#closed || !(adapter in this.#sections)) return;
       const running = this.#running.get(adapter);
-      if (!running || this.#closed) return;
-      running.section = '';
+      if (running) running.section = '';
       await this.#ensure(adapter);
     });
     return result;
@@ -157,7 +157,7 @@ export class DeviceRegistry implements Part {
   }
 
   #inTurn(change: () => Promise<void>): Promise<void> {
-    this.#changes = this.#changes.then(change);
+    this.#changes = this.#changes.then(change, change);
     return this.#changes;
   }
 
