@@ -15,6 +15,10 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'api.closed': 'The hub is stopping.',
   'internal.unexpected': 'Something went wrong inside Roomtone: {what}.',
 
+  'room.unknown_device':
+    'The room "{room}" names the device "{device}", which nobody knows: pair its bridge, or correct the name in the configuration.',
+  'program.missing': '{program} is not installed; without it there are no {use}. On Debian: sudo apt install {package}.',
+
   'cli.usage': '{what}. See roomtone --help.',
 
   'config.not_found': 'There is no configuration file at {file}.',
@@ -57,7 +61,8 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'source.unreadable': '"{source}" cannot be read: {what}.',
   'source.no_program': '"{source}" needs {program}, which is not installed. On Debian: sudo apt install {package}.',
   'model.missing': 'No model for {role}, so this reading is not made. Download {file} from {url} into {folder}.',
-  'model.digest_mismatch': 'The model file {file} is not the one the manifest names (its SHA-256 differs), so it is not used. Replace it by the one from {url}.',
+  'model.digest_mismatch':
+    'The model file {file} is not the one the manifest names (its SHA-256 differs), so it is not used. Replace it by the one from {url}.',
   'model.invalid': 'The model {model} could not be loaded: {what}.',
 
   'mqtt.port_in_use':

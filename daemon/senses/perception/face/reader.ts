@@ -61,7 +61,8 @@ export class FaceReader {
 
   /**
    * What can be said after this frame: one observation for every face that is large enough to be read; now and then one of
-   * presence where there is none such; nothing while all is still. `frame.data` must not change until the promise settles. Frames that come meanwhile wait.
+   * presence where there is none such; nothing while all is still. `frame.data` must not change until the promise settles;
+   * frames that come meanwhile wait.
    */
   read(frame: Frame): Promise<Observation[]> {
     return this.#serial.run(() => this.#read(frame));
