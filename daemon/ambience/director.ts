@@ -1,26 +1,24 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import { z } from 'zod';
 import type { Actor } from '../api/actor.ts';
 import type { Clock } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import type { Mode } from '../api/mode.ts';
 import type { AuditPort, StatePort } from '../api/ports.ts';
 import type { DeviceView } from '../api/views.ts';
-import { attributesSchema } from '../devices/attributes.ts';
 import type { Command, QueueEvent, Report } from '../devices/command.ts';
 import type { AttributeName, Attributes, Device, DeviceId, DeviceState } from '../devices/device.ts';
 import { LIGHT_ATTRIBUTES } from '../devices/merge.ts';
 import type { Mood } from '../mood/mood.ts';
 import { arbitrate, type Decision } from './arbiter.ts';
 import type { Claim } from './claim.ts';
-import { Hands, type HandsOptions } from './hands.ts';
+import { DeviceDesk, type Hand, type Known } from './desk.ts';
+import type { HandsOptions } from './hands.ts';
 import { isHand, isScene, PersonClaims } from './person.ts';
 import { DEFAULT_POLICIES, type Policy } from './policy.ts';
 import { type AmbienceRoom, RoomAmbience, type WishOptions } from './room.ts';
 import { type Scene, sceneAttributes } from './scene.ts';
-import { attributeNames, SLOTS } from './slots.ts';
-import { wantOf } from './wants.ts';
+import { attributeNames } from './slots.ts';
 
 export interface DirectorOptions extends WishOptions {
   /** ms that a hand or a slider holds what it set. */
@@ -47,15 +45,6 @@ export interface AmbienceConfig {
   /** Empty: those that come with the program. */
   policies: readonly Policy[];
 }
-
-interface Known {
-  device: Device;
-  available: boolean;
-  values: Attributes;
-}
-
-const TARGETS = 'ambience.targets/';
-const targetsSchema = z.partialRecord(z.enum(SLOTS), z.array(attributesSchema));
 
 /**
  * Decides what the devices of the rooms are to be like, and says so as commands. It keeps what people chose on disk, and
@@ -84,9 +73,8 @@ export class Director {
   readonly #state: StatePort;
   readonly #audit: AuditPort | undefined;
   readonly #options: DirectorOptions;
-  readonly #hands: Hands;
+  readonly #desk: DeviceDesk;
   readonly #people: PersonClaims;
-  readonly #devices = new Map<DeviceId, Known>();
   #rooms = new Map<string, RoomAmbience>();
   #scenes = new Map<string, Scene>();
   #serial = 0;
@@ -103,11 +91,8 @@ export class Director {
     this.#state = state;
     this.#audit = audit;
     this.#options = { ...DEFAULTS, ...options };
-    this.#hands = new Hands(this.#options.hands);
+    this.#desk = new DeviceDesk({ clock, state, hands: this.#options.hands });
     this.#people = new PersonClaims({ state, clock });
-    for (const key of state.keys(TARGETS)) {
-      this.#hands.restore(key.slice(TARGETS.length) as DeviceId, state.get(key, targetsSchema) ?? {});
-    }
   }
 
   /** Takes a new configuration over as a whole. Scenes in force follow their edit; claims of rooms that are gone rest until these come back. */
@@ -129,22 +114,13 @@ export class Director {
       this.#redraw(room, oldScenes);
       room.follow(this.#scenes, this.#now());
     }
-    for (const device of this.#devices.keys()) this.#settle(device);
+    for (const { device } of this.#desk.all()) this.#settle(device.id);
   }
 
   /** All devices there are. Values that are news count as the first picture after a gap. */
   setDevices(devices: Iterable<{ device: Device; state: DeviceState }>): void {
-    const gone = new Set(this.#devices.keys());
-    for (const { device, state } of devices) {
-      gone.delete(device.id);
-      const known = this.#devices.get(device.id);
-      if (known && known.available !== state.available)
-        this.#hands.onAvailability(device.id, { available: state.available, at: this.#clock.mono() });
-      this.#devices.set(device.id, { device, available: state.available, values: known?.values ?? {} });
-      for (const name of attributeNames(state.values)) this.#firstPicture(device.id, { name, value: state.values[name] });
-      this.#settle(device.id);
-    }
-    for (const device of gone) this.#devices.delete(device);
+    for (const hand of this.#desk.replace(devices)) this.#hold(hand);
+    for (const { device } of this.#desk.all()) this.#settle(device.id);
   }
 
   onMood(mood: Mood): void {
@@ -155,34 +131,29 @@ export class Director {
   }
 
   onReport(report: Report): void {
-    const known = this.#devices.get(report.device);
-    if (!known) return;
-    const { verdict, held } = this.#hands.take(report);
-    if (verdict === 'stale') return;
-    known.values = withValue(known.values, report);
-    if (verdict === 'hand') this.#hold(known, held);
-    if (verdict !== 'transitional') this.#settle(report.device);
+    const known = this.#desk.get(report.device);
+    const found = this.#desk.take(report);
+    if (!known || !found || found.verdict === 'stale') return;
+    if (found.verdict === 'hand') this.#hold({ device: known.device, held: found.held });
+    if (found.verdict !== 'transitional') this.#settle(report.device);
     this.events.emit('device', { device: report.device });
   }
 
   onAvailability({ device, available }: { device: DeviceId; available: boolean }): void {
-    const known = this.#devices.get(device);
-    if (!known || known.available === available) return;
-    known.available = available;
-    this.#hands.onAvailability(device, { available, at: this.#clock.mono() });
+    if (!this.#desk.setAvailable(device, available)) return;
     this.#settle(device);
     this.events.emit('device', { device });
   }
 
   onQueueEvent(event: QueueEvent): void {
-    if (this.#hands.onQueueEvent(event)) this.#saveTargets(event.command.device);
+    this.#desk.onQueueEvent(event);
   }
 
   /** Lets time pass: holds run out, dwells are over, what failed is tried again. To be called about every second. */
   tick(): void {
     const freed = this.#people.expire();
     for (const room of this.#rooms.values()) this.#follow(room);
-    for (const device of this.#devices.keys()) this.#settle(device);
+    for (const { device } of this.#desk.all()) this.#settle(device.id);
     this.#announce(freed);
   }
 
@@ -209,7 +180,7 @@ export class Director {
     const chosen = scene === null ? null : this.#scene(scene);
     const freed = this.#people.release((claim) => isScene(claim) && claim.room === room);
     for (const id of chosen ? target.spec.devices : []) {
-      const device = this.#devices.get(id)?.device;
+      const device = this.#desk.get(id)?.device;
       if (device && chosen) this.#placeScene(actor, { room, scene: chosen, device });
     }
     target.keep({ scene });
@@ -220,7 +191,7 @@ export class Director {
 
   /** @throws RoomtoneError `api.unknown_device`, `api.unsupported_attribute` */
   setDevice(actor: Actor, device: DeviceId, attributes: Attributes): void {
-    const known = this.#devices.get(device);
+    const known = this.#desk.get(device);
     if (!known) throw new RoomtoneError('api.unknown_device', { params: { device } });
     for (const attribute of attributeNames(attributes)) {
       if (!known.device.capabilities[attribute]) throw new RoomtoneError('api.unsupported_attribute', { params: { device, attribute } });
@@ -272,7 +243,7 @@ export class Director {
 
   /** All claims on each attribute, strongest first. Empty for an unknown device. */
   why(device: DeviceId): DeviceView['why'] {
-    const known = this.#devices.get(device);
+    const known = this.#desk.get(device);
     return known ? this.#decide(known).why : {};
   }
 
@@ -310,32 +281,18 @@ export class Director {
 
   /** Commands what is not yet as it was decided. */
   #settle(id: DeviceId, trigger?: string): void {
-    const known = this.#devices.get(id);
-    if (!known?.available) return;
-    const now = this.#clock.mono();
-    const want = wantOf(this.#decide(known), (slot, value) =>
-      this.#hands.gaveUp(id, { slot, value, now }) ? value : this.#hands.expected(id, slot),
-    );
-    if (!want) return;
-    const { attributes, transition, claims } = want;
-    const cause = claims.map((claim) => claim.id);
-    const command: Command = {
-      id: this.#id('command'),
-      device: id,
-      attributes,
-      transition,
-      cause,
-      ...(trigger === undefined ? {} : { trigger }),
-    };
-    this.#hands.asked(command);
+    const known = this.#desk.get(id);
+    const due = known && this.#desk.commandFor(id, this.#decide(known));
+    if (!due) return;
+    const command: Command = { id: this.#id('command'), ...due, ...(trigger === undefined ? {} : { trigger }) };
+    this.#desk.asked(command);
     this.events.emit('command', command);
   }
 
   /** A person's hand: what it set is theirs for a while, and nothing that waits may undo it. */
-  #hold({ device }: Known, held: Attributes): void {
+  #hold({ device, held }: Hand): void {
     const placedAt = this.#clock.wall();
     const expiresAt = placedAt + this.#options.holdFor;
-    this.#saveTargets(device.id);
     if (this.roomsOf(device.id).length > 0) {
       const owner: Actor = { kind: 'device', name: device.id };
       const reason = { code: 'reason.hand', params: { until: new Date(expiresAt).toISOString() } } as const;
@@ -372,29 +329,11 @@ export class Director {
     const before = oldScenes.get(room.scene ?? '');
     const scene = this.#scenes.get(room.scene ?? '');
     if (!before || !scene || JSON.stringify(before) === JSON.stringify(scene)) return;
-    for (const { device } of this.#devices.values()) {
+    for (const { device } of this.#desk.all()) {
       const claim = this.#people.of(device.id).find((each) => isScene(each) && each.room === room.spec.id);
       if (!claim || JSON.stringify(claim.attributes) !== JSON.stringify(sceneAttributes(before, device))) continue;
       this.#people.amend({ ...claim, attributes: sceneAttributes(scene, device), transition: scene.transition });
     }
-  }
-
-  #firstPicture<Name extends AttributeName>(device: DeviceId, { name, value }: { name: Name; value: Attributes[Name] }): void {
-    if (value === undefined || this.#hands.knows(device, name)) return;
-    const at = this.#clock.mono();
-    this.onReport({
-      device,
-      attribute: name,
-      value: value as NonNullable<Attributes[Name]>,
-      at,
-      origin: 'unknown',
-      transitional: false,
-      kind: 'resync',
-    });
-  }
-
-  #saveTargets(device: DeviceId): void {
-    this.#state.set(TARGETS + device, this.#hands.targets(device));
   }
 
   #announce(devices: readonly DeviceId[]): void {
@@ -431,14 +370,6 @@ export class Director {
     this.#serial += 1;
     return `${kind}-${this.#clock.wall().toString(36)}-${this.#serial}`;
   }
-}
-
-/** A lamp shows a white or a color: a report of one ends the other. */
-function withValue(values: Attributes, { attribute, value }: Report): Attributes {
-  const next: Attributes = { ...values, [attribute]: value };
-  if (attribute === 'color') delete next.colorTemperature;
-  if (attribute === 'colorTemperature') delete next.color;
-  return next;
 }
 
 /** Attributes as parameters of an audit line. */

@@ -13,6 +13,8 @@ export interface Flight {
   until: number;
   /** A person took the attribute over meanwhile. */
   overtaken: boolean;
+  /** It was carried out all the same, which was told. */
+  overran?: true;
 }
 
 interface Sighting {

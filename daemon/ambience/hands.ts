@@ -167,25 +167,24 @@ export class Hands {
 
   /** By what is under way: the newest command first, since an older one may have had the same target. */
   #explain(report: Report, { slot, value, watched }: Subject): Verdict | undefined {
-    const newest = newestAsked(watched);
-    for (const flight of watched.flights.toReversed()) {
-      if (isTarget(slot, { flight, value }) || names(report, flight)) {
-        return flight.overtaken ? this.#overran(watched, { slot, value }) : this.#arrived(watched, { flight, newest });
-      }
-      if (flightExplains(slot, { flight, value })) return 'transitional';
-    }
-    return undefined;
+    const flights = watched.flights.toReversed();
+    const target = flights.find((flight) => isTarget(slot, { flight, value }) || names(report, flight));
+    if (target?.overtaken) return this.#overran(watched, { slot, value, flight: target });
+    if (target) return this.#arrived(watched, target);
+    return flights.some((flight) => flightExplains(slot, { flight, value })) ? 'transitional' : undefined;
   }
 
   /** The device carried out, or only now tells of, what a person has overruled. It stands there now, for all we know. */
-  #overran(watched: Watched, { slot, value }: { slot: Slot; value: Attributes }): Verdict {
+  #overran(watched: Watched, { slot, value, flight }: { slot: Slot; value: Attributes; flight: Flight }): Verdict {
     if (watched.anchor && !differs(slot, [value, watched.anchor], NOTICEABLE)) return 'unchanged';
+    if (flight.overran) return 'stale';
+    flight.overran = true;
     watched.anchor = value;
     return 'overrun';
   }
 
-  #arrived(watched: Watched, { flight, newest }: { flight: Flight; newest: Flight | undefined }): Verdict {
-    if (flight !== newest) return 'stale';
+  #arrived(watched: Watched, flight: Flight): Verdict {
+    if (flight !== newestAsked(watched)) return 'stale';
     if (flight.to) watched.anchor = flight.to;
     if (watched.pending?.command === flight.command) delete watched.pending;
     return 'echo';

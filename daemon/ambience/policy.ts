@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noThenProperty: the word of the configuration; nobody awaits a policy
+
 import { z } from 'zod';
 import { MOOD_LABELS, type Mood, type MoodLabel } from '../mood/mood.ts';
 import { idSchema } from '../mood/observation.ts';
@@ -33,14 +35,12 @@ export function policySchema(duration: z.ZodType<number, string>) {
         occupancy: z.boolean().optional().meta({ description: 'Whether somebody must be known to be there.' }),
       })
       .meta({ description: 'All conditions given must hold.' }),
-    // biome-ignore lint/suspicious/noThenProperty: the word of the configuration, and an object that is never awaited
     then: z.strictObject({ scene: idSchema.meta({ description: 'Scene that is asked for.' }) }),
     for: duration.prefault('0s').meta({ description: 'How long the conditions must hold first.' }),
     cooldown: duration.prefault('0s').meta({ description: 'How long after it acted the rule does not act anew.' }),
   });
 }
 
-// biome-ignore lint/suspicious/noThenProperty: as above
 const rule = (mood: MoodLabel, scene: string): Policy => ({ when: { mood: [mood] }, then: { scene }, for: 0, cooldown: 0 });
 
 /**
