@@ -95,8 +95,7 @@ export class HueBridge {
     const before = this.#house.attributes(light);
     for (const name of Object.keys(command.attributes) as AttributeName[]) this.#waitFor(light, name);
     const remarks = await client.putLight(light, body, AbortSignal.any([signal, this.#closing.signal]));
-    if (remarks.length > 0)
-      this.#options.log.debug({ event: 'hue_remarks', device: command.device, remarks }, 'command taken with remarks');
+    if (remarks.length > 0) this.#options.log.debug({ event: 'hue_remarks', device: command.device, remarks }, 'taken with remarks');
     if (remarks.some(({ error_code }) => error_code === 'communication_error')) {
       throw new RoomtoneError('device.unreachable', { params: { device: command.device } });
     }
@@ -177,9 +176,20 @@ export class HueBridge {
     }
   }
 
+  /**
+   * Fetches everything. The stream is open by then, so no change can be missed; but one that came in before the answer may
+   * be older or newer than it, so the picture is taken again until nothing came in meanwhile.
+   */
   async #goLive(client: HueClient, signal: AbortSignal): Promise<void> {
-    await this.#takePicture(client, signal);
+    let resources: unknown[] = [];
+    for (let taken = 0; taken < PICTURES; taken += 1) {
+      this.#disturbed = false;
+      resources = await client.resources(signal);
+      if (!this.#disturbed) break;
+    }
+    // From here on in one go: a message must find either the old session state or the new one.
     this.#liveSince = this.#options.clock.mono();
+    this.#take(resources);
     if (this.#problem) {
       this.#options.log.info({ event: 'hue_bridge_back', host: this.host }, 'bridge is back');
       this.#problem = null;
@@ -188,17 +198,7 @@ export class HueBridge {
     this.#tellAvailability();
   }
 
-  /**
-   * Fetches everything. The stream is open by then, so no change can be missed; but one that came in before the answer may
-   * be older or newer than it, so the picture is taken again until nothing came in meanwhile.
-   */
-  async #takePicture(client: HueClient, signal: AbortSignal): Promise<void> {
-    let resources: unknown[] = [];
-    for (let taken = 0; taken < PICTURES; taken += 1) {
-      this.#disturbed = false;
-      resources = await client.resources(signal);
-      if (!this.#disturbed) break;
-    }
+  #take(resources: readonly unknown[]): void {
     const unread = this.#house.replace(resources);
     if (unread > 0) this.#options.log.warn({ event: 'hue_resources_unread', host: this.host, unread }, 'resources passed over');
     this.#forgetGone();
