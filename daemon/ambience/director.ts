@@ -26,7 +26,8 @@ export interface DirectorOptions extends WishOptions {
   hands: Partial<HandsOptions>;
 }
 
-const DEFAULTS: DirectorOptions = { minConfidence: 0.1, minBetween: 10_000, holdFor: 3_600_000, hands: {} };
+/** `minBetween` is the floor for rooms that dwell on nothing; far below the three flashes a second that could harm. */
+const DEFAULTS: DirectorOptions = { minConfidence: 0.1, minBetween: 1000, holdFor: 3_600_000, hands: {} };
 
 export interface DirectorEvents {
   /** To be carried out. */
@@ -76,6 +77,7 @@ export class Director {
   readonly #desk: DeviceDesk;
   readonly #people: PersonClaims;
   #rooms = new Map<string, RoomAmbience>();
+  #roomsByDevice = new Map<DeviceId, RoomAmbience[]>();
   #scenes = new Map<string, Scene>();
   #serial = 0;
 
@@ -110,6 +112,7 @@ export class Director {
         ];
       }),
     );
+    this.#roomsByDevice = byDevice(this.#rooms.values());
     for (const room of this.#rooms.values()) {
       this.#redraw(room, oldScenes);
       room.follow(this.#scenes, this.#now());
@@ -258,7 +261,7 @@ export class Director {
 
   /** Ids of the rooms that a device belongs to. */
   roomsOf(device: DeviceId): string[] {
-    return [...this.#rooms.values()].filter(({ spec }) => spec.devices.includes(device)).map(({ spec }) => spec.id);
+    return (this.#roomsByDevice.get(device) ?? []).map(({ spec }) => spec.id);
   }
 
   #follow(room: RoomAmbience, trigger?: string): void {
@@ -274,7 +277,7 @@ export class Director {
   }
 
   #decide({ device, values }: Known): Decision {
-    const moods = [...this.#rooms.values()].flatMap((room) => room.claimOn(device) ?? []);
+    const moods = (this.#roomsByDevice.get(device.id) ?? []).flatMap((room) => room.claimOn(device) ?? []);
     const people = this.#people.of(device.id).filter((claim) => !isScene(claim) || this.#rooms.has(claim.room));
     return arbitrate({ device, claims: [...moods.sort((a, b) => a.placedAt - b.placedAt), ...people], values });
   }
@@ -370,6 +373,12 @@ export class Director {
     this.#serial += 1;
     return `${kind}-${this.#clock.wall().toString(36)}-${this.#serial}`;
   }
+}
+
+function byDevice(rooms: Iterable<RoomAmbience>): Map<DeviceId, RoomAmbience[]> {
+  const index = new Map<DeviceId, RoomAmbience[]>();
+  for (const room of rooms) for (const device of new Set(room.spec.devices)) index.set(device, [...(index.get(device) ?? []), room]);
+  return index;
 }
 
 /** Attributes as parameters of an audit line. */

@@ -110,10 +110,10 @@ export class RoomAmbience {
     return true;
   }
 
-  /** What the mood wishes of a device; nothing unless the room is left to it. */
+  /** What the mood wishes of a device of this room; nothing unless the room is left to it. */
   claimOn(device: Device): Claim | undefined {
     const wish = this.#wish;
-    if (!wish || this.mode !== 'auto' || !this.ambience || !this.spec.devices.includes(device.id)) return undefined;
+    if (!wish || this.mode !== 'auto' || !this.ambience) return undefined;
     const { scene, mood, confidence, placedAt, trigger } = wish;
     return {
       id: `mood:${this.spec.id}:${device.id}`,
