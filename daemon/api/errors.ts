@@ -30,6 +30,9 @@ export const ERRORS = {
   'api.closed': { fault: 'us', http: 503, exit: 70, retryable: true },
   'internal.unexpected': us(),
 
+  'room.unknown_device': user(404),
+  'program.missing': user(503, 69),
+
   'cli.usage': user(400, 64),
 
   'config.not_found': user(404, 78),

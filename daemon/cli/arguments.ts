@@ -9,6 +9,7 @@ Usage
   roomtone [start]           run the hub until Ctrl-C
   roomtone check FILE        say whether a configuration file is good, and if not, where
   roomtone password          set the admin password (asks for it, or reads one line from a pipe)
+  roomtone secret NAME       keep a secret that the configuration names as !secret NAME
   roomtone pair ADAPTER HOST pair with a bridge, such as: roomtone pair hue 192.168.1.20
 
 Options
@@ -24,7 +25,7 @@ Exit codes
 `;
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-const COMMANDS = { start: 0, check: 1, password: 0, pair: 2 } as const;
+const COMMANDS = { start: 0, check: 1, password: 0, secret: 1, pair: 2 } as const;
 
 export interface Arguments {
   command: keyof typeof COMMANDS | 'help' | 'version';

@@ -4,17 +4,10 @@ import type { Clock } from '../api/clock.ts';
 import type { AuditPort, StatePort } from '../api/ports.ts';
 import type { SourceView } from '../api/views.ts';
 import type { Observation } from '../mood/observation.ts';
-import type { DesiredState, SourceSpec, UpMessage } from '../senses/protocol.ts';
+import type { DesiredState, SourceReport, SourceSpec } from '../senses/protocol.ts';
+import type { Senses } from '../senses/supervisor.ts';
 import { DEMO_SOURCE, type Demo } from './demo.ts';
 import type { ProblemBoard } from './problems.ts';
-
-/** What of the senses' supervisor is needed here. */
-export interface SensesPort {
-  readonly events: EventEmitter<{ observation: [Observation]; source: [SourceStatus] }>;
-  apply(desired: Pick<DesiredState, 'sources' | 'models'>): void;
-}
-
-export type SourceStatus = Pick<Extract<UpMessage, { type: 'source' }>, 'source' | 'state' | 'problem' | 'rate' | 'dropped'>;
 
 export interface SensingRoom {
   id: string;
@@ -48,14 +41,21 @@ export class Sensing {
   readonly #clock: Clock;
   readonly #state: StatePort;
   readonly #audit: AuditPort;
-  readonly #senses: SensesPort;
+  readonly #senses: Pick<Senses, 'events' | 'apply'>;
   readonly #demo: Demo;
   readonly #problems: ProblemBoard;
-  readonly #status = new Map<string, SourceStatus>();
+  readonly #status = new Map<string, SourceReport>();
   #plan: SensingPlan = { rooms: [], models: { dirs: [], threads: 1 }, hash: '' };
   #running = new Map<string, SourceSpec>();
 
-  constructor(options: { clock: Clock; state: StatePort; audit: AuditPort; senses: SensesPort; demo: Demo; problems: ProblemBoard }) {
+  constructor(options: {
+    clock: Clock;
+    state: StatePort;
+    audit: AuditPort;
+    senses: Pick<Senses, 'events' | 'apply'>;
+    demo: Demo;
+    problems: ProblemBoard;
+  }) {
     this.#clock = options.clock;
     this.#state = options.state;
     this.#audit = options.audit;
@@ -170,7 +170,7 @@ export class Sensing {
     if (this.#running.has(observation.source)) this.events.emit('observation', observation);
   }
 
-  #note(status: SourceStatus): void {
+  #note(status: SourceReport): void {
     const spec = this.#running.get(status.source);
     if (!spec) return;
     this.#status.set(status.source, status);

@@ -15,10 +15,15 @@ export interface Figure {
   spread?: [number, number];
 }
 
+export interface Run {
+  /** Says how far it is; each call overwrites the last. */
+  progress(text: string): void;
+  /** Fewer samples: to try a benchmark out, not to quote it. */
+  quick: boolean;
+}
+
 export interface Benchmark {
-  /** Prefix of its figures, for `npm run bench -- --only`. */
-  name: string;
-  run(progress: (text: string) => void): Promise<Figure[]>;
+  run(options: Run): Promise<Figure[]>;
 }
 
 export function quantile(values: readonly number[], share: number): number {

@@ -1,0 +1,34 @@
+import { render } from '../api/render.ts';
+import type { ProblemReport } from '../house/problems.ts';
+
+export interface BannerFacts {
+  version: string;
+  panel: string;
+  /** The one-time link that chooses the password, while there is none. */
+  setup: string | undefined;
+  mqtt: string;
+  data: string;
+  config: string;
+  problems: readonly ProblemReport[];
+}
+
+/** The one block a person sees at the start: where everything is, what is missing, how to stop. */
+export function banner(facts: BannerFacts): string {
+  const rows: [string, string][] = [['Control panel', facts.panel]];
+  if (facts.setup) rows.push(['First visit', `${facts.setup}\n  ${' '.repeat(WIDTH)}chooses the password; the link works once`]);
+  rows.push(['MQTT', facts.mqtt], ['Data', facts.data], ['Configuration', facts.config]);
+  const problems = facts.problems.map(({ code, params }) => `  - ${render(code, params)}`);
+  return [
+    '',
+    `  Roomtone ${facts.version}`,
+    '',
+    ...rows.map(([label, text]) => `  ${label.padEnd(WIDTH)}${text}`),
+    '',
+    ...(problems.length > 0 ? ['  To mend:', ...problems, ''] : []),
+    '  Stop with Ctrl-C.',
+    '',
+    '',
+  ].join('\n');
+}
+
+const WIDTH = 16;

@@ -1,0 +1,63 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { systemClock } from '../api/clock.ts';
+import { RoomtoneError } from '../api/errors.ts';
+import { ensureStarter } from '../config/starter.ts';
+import { findMissing } from '../house/missing.ts';
+import { Hub } from '../hub.ts';
+import { SystemdNotifier } from '../notify.ts';
+import type { Arguments } from './arguments.ts';
+import { banner } from './banner.ts';
+import { createLog } from './log.ts';
+
+/**
+ * Runs the hub until SIGINT or SIGTERM; SIGHUP reads the configuration again.
+ * @throws RoomtoneError where it cannot run at all
+ */
+export async function start(args: Arguments, version: string): Promise<void> {
+  const log = createLog(args.log, process.stderr);
+  const configFile = args.config ?? ensureStarter(args.data).file;
+  if (!existsSync(configFile)) throw new RoomtoneError('config.not_found', { params: { file: configFile } });
+  const hub = await Hub.open({
+    log,
+    clock: systemClock,
+    random: Math.random,
+    randomBytes,
+    dataDir: args.data,
+    configFile,
+    version,
+    env: process.env,
+  });
+  const notifier = new SystemdNotifier({ log, clock: systemClock, env: process.env });
+  const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  process.on('SIGHUP', () => {
+    hub.commands.reload({ kind: 'system', name: 'SIGHUP' }).catch((error: unknown) => log.error({ event: 'reload_failed', err: error }));
+  });
+  try {
+    await hub.start();
+    notifier.ready();
+    process.stdout.write(await describe(hub, { args, version, configFile }));
+    await asked;
+    notifier.stopping();
+  } finally {
+    await hub.close();
+  }
+}
+
+async function describe(
+  hub: Hub,
+  { args, version, configFile }: { args: Arguments; version: string; configFile: string },
+): Promise<string> {
+  const { config, mqtt, problems } = hub.queries.house();
+  const missing = await findMissing({ modelDirs: hub.modelDirs, path: process.env.PATH });
+  return banner({
+    version,
+    panel: hub.panel.url,
+    setup: hub.panel.setup,
+    mqtt: mqtt.url || 'not running',
+    data: args.data,
+    config: config.state === 'ok' ? configFile : `${configFile} (cannot be used: the panel shows what is wrong)`,
+    problems: [...problems, ...missing],
+  });
+}

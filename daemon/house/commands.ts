@@ -1,0 +1,84 @@
+import type { Director } from '../ambience/director.ts';
+import type { Actor } from '../api/actor.ts';
+import { RoomtoneError } from '../api/errors.ts';
+import type { HubCommands } from '../api/hub.ts';
+import type { Mode } from '../api/mode.ts';
+import type { AuditPort } from '../api/ports.ts';
+import type { Attributes, DeviceId } from '../devices/device.ts';
+import type { DeviceRegistry } from '../devices/registry.ts';
+import type { Sensing } from './sensing.ts';
+
+export interface CommandsOptions {
+  director: Director;
+  sensing: Sensing;
+  registry: DeviceRegistry;
+  audit: AuditPort;
+  /** Reads the configuration file again. @throws RoomtoneError `config.*` */
+  reload: () => Promise<void>;
+  /** Sensing, demo or the set of devices changed. */
+  onHouse: () => void;
+}
+
+/** Carries out what people ask for, whatever way they ask, and notes who it was. */
+export class Commands implements HubCommands {
+  readonly #the: CommandsOptions;
+
+  constructor(options: CommandsOptions) {
+    this.#the = options;
+  }
+
+  setMode(actor: Actor, room: string, mode: Mode): void {
+    this.#the.director.setMode(actor, room, mode);
+    this.#the.sensing.setRoomOff(room, mode === 'off');
+  }
+
+  activateScene(actor: Actor, room: string, scene: string | null): void {
+    this.#the.director.activateScene(actor, room, scene);
+  }
+
+  setDevice(actor: Actor, device: DeviceId, attributes: Attributes): void {
+    this.#the.director.setDevice(actor, device, attributes);
+  }
+
+  resume(actor: Actor, room: string): void {
+    this.#the.director.resume(actor, room);
+  }
+
+  setAmbience(actor: Actor, room: string, on: boolean): void {
+    this.#the.director.setAmbience(actor, room, on);
+  }
+
+  setSensing(actor: Actor, on: boolean): void {
+    this.#the.sensing.switchAll(on);
+    this.#note(actor, { action: 'house.sensing', subject: 'house', params: { on } });
+    this.#the.onHouse();
+  }
+
+  setSource(actor: Actor, source: string, on: boolean): void {
+    if (this.#the.sensing.roomOf(source) === undefined) throw new RoomtoneError('api.unknown_source', { params: { source } });
+    this.#the.sensing.switchSource(source, on);
+    this.#note(actor, { action: on ? 'source.on' : 'source.off', subject: source, params: {} });
+  }
+
+  setDemo(actor: Actor, on: boolean): void {
+    this.#the.sensing.switchDemo(on);
+    this.#note(actor, { action: 'house.demo', subject: 'house', params: { on } });
+    this.#the.onHouse();
+  }
+
+  async reload(actor: Actor): Promise<void> {
+    await this.#the.reload();
+    this.#note(actor, { action: 'config.reloaded', subject: 'house', params: {} });
+  }
+
+  async pair(actor: Actor, request: Parameters<HubCommands['pair']>[1]): ReturnType<HubCommands['pair']> {
+    const { adapter, host, signal, onProgress } = request;
+    const paired = await this.#the.registry.pair(adapter, { host, signal, onProgress: ({ secondsLeft }) => onProgress?.(secondsLeft) });
+    this.#note(actor, { action: 'adapter.paired', subject: adapter, params: { id: paired.id, host } });
+    return paired;
+  }
+
+  #note(actor: Actor, entry: Omit<Parameters<AuditPort['record']>[0], 'actor'>): void {
+    this.#the.audit.record({ actor: `${actor.kind}:${actor.name}`, ...entry });
+  }
+}

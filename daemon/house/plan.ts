@@ -1,0 +1,74 @@
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { AmbienceConfig } from '../ambience/director.ts';
+import type { HouseView } from '../api/views.ts';
+import type { DeviceId } from '../devices/device.ts';
+import { allScenes, type HouseConfig } from './configuration.ts';
+import type { MoodRoom } from './moods.ts';
+import type { HouseFacts } from './queries.ts';
+import type { SensingPlan } from './sensing.ts';
+
+/** What the configuration means to each part. Pure translation, one function for each. */
+
+export function ambiencePlan(config: HouseConfig): AmbienceConfig {
+  const scenes = allScenes(config.scenes);
+  const rooms = Object.entries(config.rooms).map(([id, { name, devices, policies }]) => ({ id, name, devices, policies }));
+  return { rooms, scenes, policies: config.policies };
+}
+
+export function moodRooms(config: HouseConfig): MoodRoom[] {
+  const demo = Object.values(config.rooms).every(({ sources }) => sources.length === 0);
+  return Object.entries(config.rooms).map(([id, { mood }]) => ({ id, ...mood, demo }));
+}
+
+export interface SensingInput {
+  config: HouseConfig;
+  modelDirs: string[];
+  /** Of the configuration file */
+  hash: string;
+  /** Rooms in mode `off` */
+  off: (room: string) => boolean;
+}
+
+export function sensingPlan({ config, modelDirs, hash, off }: SensingInput): SensingPlan {
+  const rooms = Object.entries(config.rooms).map(([id, { sources }]) => ({
+    id,
+    sources: sources.map((source) => ({ ...source, room: id })),
+    off: off(id),
+  }));
+  return { rooms, models: { dirs: modelDirs, threads: inferenceThreads(config.models.threads) }, hash };
+}
+
+/** Half of the cores, two at most: past that these small networks gain nothing, and the hub has other work. */
+const inferenceThreads = (threads: number | 'auto'): number =>
+  threads === 'auto' ? Math.max(1, Math.min(2, Math.floor(availableParallelism() / 2))) : threads;
+
+/** Where models are looked for: the user's folder, what comes with the program, and a `shared` folder beside the checkout. */
+export function modelDirs(options: { configured: string | undefined; dataDir: string; programDir: string }): string[] {
+  const { configured, dataDir, programDir } = options;
+  return [configured ?? join(dataDir, 'models'), join(programDir, 'models'), join(programDir, '../shared/models')];
+}
+
+export function unknownDevices(config: HouseConfig, known: (device: DeviceId) => boolean): { room: string; device: DeviceId }[] {
+  return Object.entries(config.rooms).flatMap(([room, { devices }]) =>
+    devices.filter((device) => !known(device)).map((device) => ({ room, device })),
+  );
+}
+
+export interface FactsInput {
+  config: HouseConfig;
+  hub: Pick<HouseView['hub'], 'id' | 'version' | 'startedAt'>;
+  file: HouseView['config'];
+  mqtt: HouseView['mqtt'];
+}
+
+export function houseFacts({ config, hub, file, mqtt }: FactsInput): HouseFacts {
+  const { name, timezone, language } = config.hub;
+  return {
+    hub: { ...hub, name, timezone, language },
+    config: file,
+    mqtt,
+    rooms: Object.entries(config.rooms).map(([id, room]) => ({ id, name: room.name, devices: room.devices })),
+    scenes: allScenes(config.scenes).map((scene) => ({ id: scene.id, name: scene.name })),
+  };
+}

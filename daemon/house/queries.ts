@@ -1,0 +1,111 @@
+import type { Director } from '../ambience/director.ts';
+import { type MessageParams, RoomtoneError } from '../api/errors.ts';
+import type { HubQueries } from '../api/hub.ts';
+import type { AuditPort } from '../api/ports.ts';
+import type { AuditEntry, DeviceView, HouseView, RoomView, SceneView } from '../api/views.ts';
+import type { Device, DeviceId } from '../devices/device.ts';
+import type { DeviceRegistry } from '../devices/registry.ts';
+import type { RoomMoods } from './moods.ts';
+import type { ProblemBoard } from './problems.ts';
+import type { Sensing } from './sensing.ts';
+
+/** What of the configuration shows. */
+export interface HouseFacts {
+  hub: HouseView['hub'];
+  config: HouseView['config'];
+  mqtt: HouseView['mqtt'];
+  rooms: readonly { id: string; name: string; devices: readonly DeviceId[] }[];
+  scenes: readonly SceneView[];
+}
+
+export interface QueriesOptions {
+  /** As it is now: asked at every call. */
+  facts: () => HouseFacts;
+  ready: () => boolean;
+  /** ms since the start */
+  uptime: () => number;
+  audit: AuditPort;
+  moods: RoomMoods;
+  sensing: Sensing;
+  director: Director;
+  registry: DeviceRegistry;
+  problems: ProblemBoard;
+}
+
+/** Answers what the house is like now, from the parts that know. Keeps nothing itself. */
+export class Queries implements HubQueries {
+  readonly #the: QueriesOptions;
+
+  constructor(options: QueriesOptions) {
+    this.#the = options;
+  }
+
+  house(): HouseView {
+    const { hub, config, mqtt, scenes, rooms } = this.#the.facts();
+    return {
+      hub,
+      config,
+      mqtt,
+      sensing: this.#the.sensing.on,
+      demo: this.#the.sensing.demo,
+      scenes: [...scenes],
+      problems: this.#the.problems.list(),
+      rooms: rooms.map(({ id }) => this.room(id)),
+      devices: this.#the.registry.devices().map((device) => this.#view(device)),
+    };
+  }
+
+  room(room: string): RoomView {
+    const found = this.#the.facts().rooms.find(({ id }) => id === room);
+    if (!found) throw unknown('api.unknown_room', { room });
+    const { director, moods, sensing } = this.#the;
+    return {
+      id: room,
+      name: found.name,
+      mode: director.mode(room),
+      mood: moods.mood(room),
+      scene: director.scene(room),
+      moodScene: director.moodScene(room),
+      ambience: director.ambience(room),
+      sources: sensing.sources(room),
+      devices: found.devices.filter((device) => this.#the.registry.device(device)),
+    };
+  }
+
+  device(device: DeviceId): DeviceView {
+    const found = this.#the.registry.device(device);
+    if (!found) throw unknown('api.unknown_device', { device });
+    return this.#view(found);
+  }
+
+  audit(limit: number): AuditEntry[] {
+    return this.#the.audit.latest(limit);
+  }
+
+  health(): ReturnType<HubQueries['health']> {
+    const { version } = this.#the.facts().hub;
+    return { ready: this.#the.ready(), version, uptime: this.#the.uptime(), problems: this.#the.problems.list().length };
+  }
+
+  #view(device: Device): DeviceView {
+    const { director, registry } = this.#the;
+    const { id, name, adapter, model, capabilities } = device;
+    const rooms = this.#the.facts().rooms.filter((room) => room.devices.includes(id));
+    const { available, values } = registry.state(id) ?? { available: false, values: {} };
+    return {
+      id,
+      name,
+      adapter,
+      ...(model === undefined ? {} : { model }),
+      rooms: rooms.map((room) => room.id),
+      capabilities,
+      available,
+      values,
+      why: director.why(id),
+      holds: director.holds(id),
+    };
+  }
+}
+
+const unknown = (code: 'api.unknown_room' | 'api.unknown_device', params: MessageParams): RoomtoneError =>
+  new RoomtoneError(code, { params });

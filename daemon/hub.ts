@@ -1,0 +1,313 @@
+import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { adapterModules } from '../adapters/index.ts';
+import { Director } from './ambience/director.ts';
+import type { Clock, Timer } from './api/clock.ts';
+import { RoomtoneError, toRoomtoneError } from './api/errors.ts';
+import type { HubApi, HubEvents } from './api/hub.ts';
+import { Authenticator } from './auth/authenticator.ts';
+import { diffConfig } from './config/diff.ts';
+import { configError } from './config/load.ts';
+import { CommandQueue } from './devices/queue.ts';
+import { DeviceRegistry } from './devices/registry.ts';
+import { Commands } from './house/commands.ts';
+import {
+  configParts,
+  type HouseConfig,
+  type HouseConfigParts,
+  type HouseLoadResult,
+  readConfiguration,
+  safeConfig,
+} from './house/configuration.ts';
+import { Demo } from './house/demo.ts';
+import { Messaging } from './house/messaging.ts';
+import { RoomMoods } from './house/moods.ts';
+import * as plan from './house/plan.ts';
+import { ProblemBoard } from './house/problems.ts';
+import { Queries } from './house/queries.ts';
+import { Sensing } from './house/sensing.ts';
+import { HttpServer } from './http/server.ts';
+import { parseLog } from './mood/log.ts';
+import { Senses } from './senses/supervisor.ts';
+import { openStore, type Store } from './store/store.ts';
+
+export interface HubOptions {
+  log: Logger;
+  clock: Clock;
+  /** Uniform in [0, 1) */
+  random: () => number;
+  randomBytes: (bytes: number) => Buffer;
+  /** Database, models, keys */
+  dataDir: string;
+  configFile: string;
+  version: string;
+  env: NodeJS.ProcessEnv;
+}
+
+/** ms between two looks at what has run out. */
+const TICK = 1000;
+
+const PROGRAM_DIR = fileURLToPath(new URL('..', import.meta.url));
+
+/**
+ * The composition root. It builds every part and connects them in the order in which data flows: senses, moods, ambience,
+ * queue, adapters; beside them what people see. Started from the ground up, stopped in reverse.
+ */
+export class Hub implements HubApi {
+  readonly events = new EventEmitter<HubEvents>();
+  readonly commands: Commands;
+  readonly queries: Queries;
+  readonly #options: HubOptions;
+  readonly #log: Logger;
+  readonly #parts: HouseConfigParts;
+  readonly #startedAt: number;
+  readonly #startedMono: number;
+  readonly #store: Store;
+  readonly #problems: ProblemBoard;
+  readonly #auth: Authenticator;
+  readonly #senses: Senses;
+  readonly #demo: Demo;
+  readonly #sensing: Sensing;
+  readonly #moods: RoomMoods;
+  readonly #director: Director;
+  readonly #queue: CommandQueue;
+  readonly #registry: DeviceRegistry;
+  readonly #mqtt: Messaging;
+  readonly #http: HttpServer;
+  #loaded: HouseLoadResult;
+  #config: HouseConfig;
+  #restartRequired: string[] = [];
+  #ready = false;
+  #ticking: Timer | undefined;
+
+  /**
+   * Opens the store and reads the configuration; nothing runs yet.
+   * @throws RoomtoneError `store.*`
+   */
+  static async open(options: HubOptions): Promise<Hub> {
+    return new Hub(options, await configParts(adapterModules));
+  }
+
+  private constructor(options: HubOptions, parts: HouseConfigParts) {
+    const { log, clock, random, dataDir, env } = options;
+    const part = (name: string): Logger => log.child({ part: name });
+    this.#options = options;
+    this.#log = part('hub');
+    this.#parts = parts;
+    this.#startedAt = clock.wall();
+    this.#startedMono = clock.mono();
+
+    this.#store = openStore({ dir: dataDir, clock, log: part('store'), credentialsDir: env.CREDENTIALS_DIRECTORY });
+    const { state, audit, credentials, vault } = this.#store;
+    this.#loaded = this.#read();
+    this.#config = this.#loaded.ok ? this.#loaded.config : safeConfig(parts, options.configFile);
+
+    this.#problems = new ProblemBoard({ log: part('problems'), clock });
+    this.#auth = new Authenticator({ clock, random: options.randomBytes, credentials });
+    this.#senses = new Senses({ log: part('senses'), clock, random, env });
+    this.#demo = new Demo({ clock, recording: readRecording() });
+    this.#sensing = new Sensing({ clock, state, audit, senses: this.#senses, demo: this.#demo, problems: this.#problems });
+    this.#moods = new RoomMoods({ clock });
+    this.#director = new Director({ log: part('ambience'), clock, state, audit });
+    const compartment = (adapter: string) => vault.scoped(adapter);
+    this.#registry = new DeviceRegistry({ log: part('devices'), clock, modules: adapterModules, sections: {}, state, vault: compartment });
+    this.#queue = new CommandQueue({ log: part('queue'), clock, random, routes: this.#registry });
+
+    this.commands = new Commands({
+      director: this.#director,
+      sensing: this.#sensing,
+      registry: this.#registry,
+      audit,
+      reload: () => this.#reload(),
+      onHouse: () => this.events.emit('house'),
+    });
+    this.queries = new Queries({
+      facts: () => this.#facts(),
+      ready: () => this.#ready,
+      uptime: () => clock.mono() - this.#startedMono,
+      audit,
+      moods: this.#moods,
+      sensing: this.#sensing,
+      director: this.#director,
+      registry: this.#registry,
+      problems: this.#problems,
+    });
+    this.#mqtt = new Messaging({
+      log: part('mqtt'),
+      clock,
+      random,
+      hub: this,
+      auth: this.#auth,
+      state,
+      problems: this.#problems,
+      hubId: this.#store.hubId,
+      version: options.version,
+    });
+    this.#http = new HttpServer({
+      ...this.#config.http,
+      log: part('http'),
+      clock,
+      hub: this,
+      auth: this.#auth,
+      staticDir: fileURLToPath(new URL('../web-ui/dist', import.meta.url)),
+      version: options.version,
+    });
+    this.#connect();
+  }
+
+  /** Where data goes, in the order in which it flows. */
+  #connect(): void {
+    const { events } = this;
+    this.#sensing.events.on('observation', (observation) => this.#moods.observe(observation));
+    this.#sensing.events.on('stopped', ({ room, source }) => this.#moods.forget(room, source));
+    this.#moods.events.on('mood', (mood) => {
+      this.#director.onMood(mood);
+      if (!mood.demo) this.#store.moods.record(mood);
+      events.emit('mood', mood);
+    });
+    this.#director.events.on('command', (command) => this.#queue.submit(command));
+    this.#director.events.on('cancel', ({ device, attributes }) => this.#queue.cancel(device, attributes));
+    this.#queue.events.on('event', (event) => this.#director.onQueueEvent(event));
+    this.#registry.events.on('report', (report) => this.#director.onReport(report));
+    this.#registry.events.on('availability', (change) => this.#director.onAvailability(change));
+    this.#registry.events.on('devices', () => this.#takeDevices());
+
+    this.#registry.events.on('report', ({ device }) => events.emit('device', { device }));
+    this.#registry.events.on('availability', ({ device }) => events.emit('device', { device }));
+    this.#director.events.on('device', (change) => events.emit('device', change));
+    this.#director.events.on('room', (change) => events.emit('room', change));
+    this.#sensing.events.on('changed', (change) => events.emit('room', change));
+    this.#registry.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
+    this.#senses.events.on('problem', (problem) => this.#problems.set('senses', problem));
+    this.#senses.events.on('model', ({ role, problem }) => this.#problems.set(`model:${role}`, problem));
+    this.#http.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
+    this.#problems.events.on('changed', () => events.emit('house'));
+  }
+
+  /** @throws RoomtoneError where the panel cannot listen; everything else that fails is a problem on the board. */
+  async start(): Promise<void> {
+    if (this.#store.problem) this.#problems.set(this.#store.problem.scope, this.#store.problem);
+    this.#noteConfig();
+    await this.#http.start();
+    this.#store.keepMoods(this.#config.storage.retentionDays);
+    this.#configureHouse();
+    await this.#registry.start();
+    await this.#registry.configure(this.#config.adapters);
+    await this.#queue.start();
+    this.#takeDevices();
+    this.#moods.start();
+    this.#ticking = this.#options.clock.every(TICK, () => this.#director.tick());
+    if (this.#loaded.ok) await this.#mqtt.configure(this.#config);
+    this.#configureSensing();
+    this.#ready = true;
+    this.events.emit('house');
+  }
+
+  async close(): Promise<void> {
+    this.#ready = false;
+    this.#demo.close();
+    await this.#senses.close();
+    this.#moods.close();
+    this.#ticking?.cancel();
+    await this.#mqtt.close();
+    await this.#queue.close();
+    await this.#registry.close();
+    await this.#http.close();
+    this.#store.close();
+  }
+
+  /** The address of the panel, and the one-time link that chooses the password while there is none. */
+  get panel(): { url: string; setup: string | undefined } {
+    return { url: this.#http.url(), setup: this.#http.setupUrl() };
+  }
+
+  get modelDirs(): string[] {
+    return plan.modelDirs({ configured: this.#config.models.dir, dataDir: this.#options.dataDir, programDir: PROGRAM_DIR });
+  }
+
+  /**
+   * Makes another configuration the one in force: only what differs is touched.
+   * @throws RoomtoneError where a part cannot run with it
+   */
+  async apply(next: Extract<HouseLoadResult, { ok: true }>): Promise<void> {
+    const wasSafe = !this.#loaded.ok;
+    const before = this.#config;
+    const { sections, restartRequired } = diffConfig(before, next.config);
+    this.#loaded = next;
+    this.#config = next.config;
+    this.#restartRequired = [...new Set([...this.#restartRequired, ...restartRequired])];
+    this.#noteConfig();
+    if (sections.includes('storage')) this.#store.keepMoods(next.config.storage.retentionDays);
+    if (sections.includes('adapters')) await this.#registry.configure(next.config.adapters);
+    this.#configureHouse();
+    this.#takeDevices();
+    if (wasSafe || sections.includes('mqtt') || sections.includes('hub')) await this.#mqtt.configure(next.config);
+    this.#configureSensing();
+    this.#log.info({ event: 'config_applied', sections, restartRequired });
+    this.events.emit('house');
+  }
+
+  async #reload(): Promise<void> {
+    const next = this.#read();
+    if (!next.ok) throw configError(next);
+    await this.apply(next);
+  }
+
+  #read(): HouseLoadResult {
+    const { configFile: file, env } = this.#options;
+    const secrets = this.#store.vault.secrets;
+    return readConfiguration({ file, parts: this.#parts, secrets: (name) => secrets.get(name), env });
+  }
+
+  /** In safe mode every mistake of the file is shown, and nothing is touched. */
+  #noteConfig(): void {
+    this.#problems.clear('config');
+    if (this.#loaded.ok) return;
+    for (const [index, { code, params }] of this.#loaded.problems.entries()) this.#problems.set(`config:${index}`, { code, params });
+  }
+
+  #configureHouse(): void {
+    this.#director.configure(plan.ambiencePlan(this.#config));
+    this.#moods.configure(plan.moodRooms(this.#config));
+  }
+
+  #configureSensing(): void {
+    const hash = this.#loaded.ok ? this.#loaded.hash : '';
+    const off = (room: string): boolean => this.#director.mode(room) === 'off';
+    this.#sensing.configure(plan.sensingPlan({ config: this.#config, modelDirs: this.modelDirs, hash, off }));
+  }
+
+  /** Devices came or went: rooms that name one nobody knows are told so. */
+  #takeDevices(): void {
+    const devices = this.#registry.devices();
+    this.#director.setDevices(
+      devices.map((device) => ({ device, state: this.#registry.state(device.id) ?? { available: false, values: {} } })),
+    );
+    this.#problems.clear('room:');
+    for (const { room, device } of plan.unknownDevices(this.#config, (id) => this.#registry.device(id) !== undefined)) {
+      this.#problems.set(`room:${room}:${device}`, { code: 'room.unknown_device', params: { room, device } });
+    }
+    this.events.emit('house');
+  }
+
+  #facts() {
+    return plan.houseFacts({
+      config: this.#config,
+      hub: { id: this.#store.hubId, version: this.#options.version, startedAt: this.#startedAt },
+      file: { file: this.#options.configFile, state: this.#loaded.ok ? 'ok' : 'safe', restartRequired: this.#restartRequired },
+      mqtt: this.#mqtt.view(),
+    });
+  }
+}
+
+/** Recorded by scripts/record-demo.ts: numbers that the real senses gave. */
+function readRecording() {
+  const file = fileURLToPath(new URL('../config/demo.jsonl', import.meta.url));
+  try {
+    return parseLog(readFileSync(file, 'utf8'), file).flatMap((entry) => ('observation' in entry ? [entry.observation] : []));
+  } catch (error) {
+    throw new RoomtoneError('internal.unexpected', { params: { what: toRoomtoneError(error).message }, cause: error });
+  }
+}

@@ -1,0 +1,30 @@
+/**
+ * npm run bench [-- --only PREFIX] [--json FILE] [--quick]
+ *
+ * Every figure with its target, measured on this machine, now. --quick takes fewer samples, to try the benchmarks out.
+ */
+import { parseArgs } from 'node:util';
+import { type Benchmark, type Figure, printTable, writeJson } from './report.ts';
+
+const { values } = parseArgs({
+  options: { only: { type: 'string', default: '' }, json: { type: 'string' }, quick: { type: 'boolean', default: false } },
+});
+
+const benchmarks: Record<string, () => Promise<Benchmark>> = {
+  'hub.start': async () => (await import('./start.ts')).start,
+  'hub.pss': async () => (await import('./memory.ts')).memory,
+  'frame.overhead': async () => (await import('./frame-overhead.ts')).frameOverhead,
+  'frame.to_command': async () => (await import('./frame-to-command.ts')).frameToCommand,
+};
+
+const figures: Figure[] = [];
+for (const [name, load] of Object.entries(benchmarks)) {
+  if (!name.startsWith(values.only)) continue;
+  const progress = (text: string): void => {
+    process.stderr.write(`\r\x1b[K${name}: ${text}`);
+  };
+  figures.push(...(await (await load()).run({ progress, quick: values.quick })));
+  process.stderr.write('\r\x1b[K');
+}
+printTable(figures);
+if (values.json) writeJson(values.json, figures);

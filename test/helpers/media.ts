@@ -1,0 +1,51 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { shared } from './needs.ts';
+
+/**
+ * A film of one face (the NASA portrait of Eileen Collins, public domain), made by ffmpeg: 16:9, the camera drifting
+ * slowly, so that every frame differs. With `sound`, speech goes with it. Lies in a temporary folder.
+ */
+export function film(options: { seconds: number; fps: number; width?: number; height?: number; sound?: boolean }): string {
+  const { seconds, fps, width = 640, height = 360, sound = false } = options;
+  const file = join(mkdtempSync(join(tmpdir(), 'roomtone-film-')), 'film.mp4');
+  const drift = `crop=w=in_w*0.9:h=in_w*0.9*${height}/${width}:x=(in_w-out_w)/2*(1+sin(t)):y=0,scale=${width}:${height},fps=${fps},format=yuv420p`;
+  const audio = sound ? ['-stream_loop', '-1', '-i', shared('media/jfk.flac')] : [];
+  execFileSync('ffmpeg', [
+    ...['-v', 'error', '-loop', '1', '-framerate', String(fps), '-i', shared('media/astronaut.png'), ...audio],
+    ...['-vf', drift, '-c:v', 'libx264', '-preset', 'veryfast', '-g', String(fps), '-t', String(seconds)],
+    ...(sound ? ['-c:a', 'aac', '-ac', '1'] : ['-an']),
+    ...['-y', file],
+  ]);
+  return file;
+}
+
+/** Faces that read happy (the portrait) and neutral (a president), in turn, `seconds` each. */
+export function alternatingFilm(options: { turns: number; seconds: number; fps: number }): string {
+  const { turns, seconds, fps } = options;
+  const file = join(mkdtempSync(join(tmpdir(), 'roomtone-film-')), 'turns.mp4');
+  const inputs = ['astronaut.png', 'biden.jpg'].flatMap((picture) => [
+    '-loop',
+    '1',
+    '-t',
+    String(seconds),
+    '-i',
+    shared(`media/${picture}`),
+  ]);
+  // A slow drift, since a still picture is not looked at anew.
+  const shape = (input: number) =>
+    `[${input}:v]scale=704:396:force_original_aspect_ratio=increase,crop=640:360:x=(in_w-out_w)/2+20*sin(t*3):y=0,fps=${fps},setsar=1,format=yuv420p[p${input}]`;
+  execFileSync('ffmpeg', [
+    ...[
+      '-v',
+      'error',
+      ...inputs,
+      '-filter_complex',
+      `${shape(0)};${shape(1)};[p0][p1]concat=n=2:v=1:a=0,loop=${turns - 1}:${2 * seconds * fps}[v]`,
+    ],
+    ...['-map', '[v]', '-c:v', 'libx264', '-preset', 'veryfast', '-g', String(fps), '-y', file],
+  ]);
+  return file;
+}
