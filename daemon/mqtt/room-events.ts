@@ -1,0 +1,68 @@
+import type { Clock } from '../api/clock.ts';
+import type { HubApi, HubEvents } from '../api/hub.ts';
+import type { Topics } from '../api/topics.ts';
+import type { DeviceView } from '../api/views.ts';
+import type { MqttPort } from '../devices/mqtt-port.ts';
+import type { Mood, MoodLabel } from '../mood/mood.ts';
+import { iso } from './payloads.ts';
+
+type HeldAttribute = keyof DeviceView['holds'];
+
+export interface RoomEventsOptions {
+  clock: Clock;
+  hub: HubApi;
+  port: MqttPort;
+  topics: Topics;
+}
+
+/** Tells what happened in a room, as it happens and never retained. */
+export class RoomEvents {
+  readonly #options: RoomEventsOptions;
+  readonly #labels = new Map<string, MoodLabel>();
+  readonly #holds = new Map<string, Set<HeldAttribute>>();
+
+  constructor(options: RoomEventsOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { hub } = this.#options;
+    for (const device of hub.queries.house().devices) this.#holds.set(device.id, heldBy(device));
+    hub.events.on('mood', this.#onMood).on('device', this.#onDevice);
+  }
+
+  close(): void {
+    this.#options.hub.events.off('mood', this.#onMood).off('device', this.#onDevice);
+  }
+
+  readonly #onMood = (mood: Mood): void => {
+    if (mood.demo) return;
+    const from = this.#labels.get(mood.room);
+    this.#labels.set(mood.room, mood.label);
+    if (from === undefined || from === mood.label) return;
+    const { label: to, emotion, confidence } = mood;
+    this.#tell([mood.room], { event_type: 'mood_changed', from, to, emotion, confidence });
+  };
+
+  readonly #onDevice = ({ device }: HubEvents['device'][0]): void => {
+    const view = this.#options.hub.queries.device(device);
+    const before = this.#holds.get(device) ?? new Set<HeldAttribute>();
+    const now = heldBy(view);
+    this.#holds.set(device, now);
+    const started = [...now].filter((attribute) => !before.has(attribute));
+    const ended = [...before].filter((attribute) => !now.has(attribute));
+    if (started.length > 0) {
+      const until = Math.max(...started.map((attribute) => view.holds[attribute] ?? 0));
+      this.#tell(view.rooms, { event_type: 'hold_started', device, attributes: started, until: iso(until) });
+    }
+    if (ended.length > 0) this.#tell(view.rooms, { event_type: 'hold_ended', device, attributes: ended });
+  };
+
+  #tell(rooms: readonly string[], event: { event_type: string; [field: string]: unknown }): void {
+    const { clock, port, topics } = this.#options;
+    const payload = JSON.stringify({ v: 1, at: iso(clock.wall()), ...event });
+    for (const room of rooms) void port.publish(topics.room(room, 'event'), payload, { qos: 1 });
+  }
+}
+
+const heldBy = ({ holds }: DeviceView): Set<HeldAttribute> => new Set(Object.keys(holds) as HeldAttribute[]);

@@ -1,0 +1,115 @@
+import type { Actor } from '../api/actor.ts';
+import { RoomtoneError, toRoomtoneError } from '../api/errors.ts';
+import type { HubApi } from '../api/hub.ts';
+import { MODES, type Mode } from '../api/mode.ts';
+import { NO_SCENE, type Topics } from '../api/topics.ts';
+import type { MqttMessage, MqttPort } from '../devices/mqtt-port.ts';
+import type { Refusals } from './refusals.ts';
+
+/** The longest thing that can be meant is the id of a scene. */
+const LONGEST = 256;
+const ACTOR: Actor = { kind: 'mqtt', name: 'client' };
+
+export interface SetTopicsOptions {
+  hub: HubApi;
+  port: MqttPort;
+  topics: Topics;
+  refusals: Refusals;
+}
+
+/** Turns messages on `set` topics into commands. What makes no sense is refused whole and said; nothing changes. */
+export class SetTopics {
+  readonly #options: SetTopicsOptions;
+  #unsubscribe: Array<() => void> = [];
+
+  constructor(options: SetTopicsOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { port, topics } = this.#options;
+    const filters = [`${topics.base}/rooms/+/+/set`, topics.source('+', 'set'), topics.sensing('set')];
+    this.#unsubscribe = filters.map((filter) => port.subscribe(filter, this.#onMessage));
+  }
+
+  close(): void {
+    for (const unsubscribe of this.#unsubscribe.splice(0)) unsubscribe();
+  }
+
+  readonly #onMessage = (message: MqttMessage): void => {
+    const { port, refusals } = this.#options;
+    const { topic, payload } = message;
+    // Clearing a retained message sends an empty one.
+    if (payload.length === 0) return;
+    try {
+      if (message.retain) throw new RoomtoneError('mqtt.retained_refused', { params: { topic } });
+      this.#carryOut(topic, textOf(topic, payload));
+    } catch (error) {
+      if (message.retain) void port.publish(topic, '', { retain: true, qos: 1 });
+      refusals.report(topic, toRoomtoneError(error));
+    }
+  };
+
+  #carryOut(topic: string, text: string): void {
+    const { hub, topics } = this.#options;
+    const [kind, id = '', control] = topic.slice(topics.base.length + 1).split('/');
+    if (kind === 'sensing') hub.commands.setSensing(ACTOR, onOrOff(topic, text));
+    else if (kind === 'sources') hub.commands.setSource(ACTOR, id, onOrOff(topic, text));
+    else this.#controlRoom({ topic, room: id, control, text });
+  }
+
+  #controlRoom({ topic, room, control, text }: { topic: string; room: string; control: string | undefined; text: string }): void {
+    const { commands } = this.#options.hub;
+    switch (control) {
+      case 'mode':
+        commands.setMode(ACTOR, room, modeOf(topic, text));
+        break;
+      case 'scene':
+        commands.activateScene(ACTOR, room, text === NO_SCENE ? null : text);
+        break;
+      case 'ambience':
+        commands.setAmbience(ACTOR, room, onOrOff(topic, text));
+        break;
+      case 'camera':
+      case 'microphone':
+        this.#switchSources({ room, kind: control, on: onOrOff(topic, text) });
+        break;
+      case 'resume':
+        commands.resume(ACTOR, room);
+        break;
+      default:
+        throw new RoomtoneError('api.not_found', { params: { path: topic } });
+    }
+  }
+
+  #switchSources({ room, kind, on }: { room: string; kind: 'camera' | 'microphone'; on: boolean }): void {
+    const { commands, queries } = this.#options.hub;
+    const sources = queries.room(room).sources.filter((source) => source.kind === kind);
+    if (sources.length === 0) throw new RoomtoneError('api.unknown_source', { params: { source: `${room}/${kind}` } });
+    for (const { id } of sources) commands.setSource(ACTOR, id, on);
+  }
+}
+
+function textOf(topic: string, payload: Buffer): string {
+  if (payload.length > LONGEST) throw badPayload(topic, `it is longer than ${LONGEST} bytes`);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(payload).trim();
+  } catch (cause) {
+    throw badPayload(topic, 'it is not text', cause);
+  }
+}
+
+function onOrOff(topic: string, text: string): boolean {
+  const wished = text.toUpperCase();
+  if (wished !== 'ON' && wished !== 'OFF') throw badPayload(topic, 'it must be ON or OFF');
+  return wished === 'ON';
+}
+
+function modeOf(topic: string, text: string): Mode {
+  const mode = MODES.find((each) => each === text);
+  if (!mode) throw badPayload(topic, `it must be one of ${MODES.join(', ')}`);
+  return mode;
+}
+
+const badPayload = (topic: string, what: string, cause?: unknown) =>
+  new RoomtoneError('mqtt.bad_payload', { params: { topic, what }, cause });
