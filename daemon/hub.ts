@@ -193,9 +193,9 @@ export class Hub implements HubApi {
     await this.#http.start();
     this.#store.keepMoods(this.#config.storage.retentionDays);
     this.#configureHouse();
+    await this.#queue.start();
     await this.#registry.start();
     await this.#registry.configure(this.#config.adapters);
-    await this.#queue.start();
     this.#takeDevices();
     this.#moods.start();
     this.#ticking = this.#options.clock.every(TICK, () => this.#director.tick());

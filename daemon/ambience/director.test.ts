@@ -47,6 +47,27 @@ describe('a mood', () => {
     assert.deepEqual(Object.keys(house.director.holds('sim:1')), ['on']);
   });
 
+  test('in a room that starts with suggestions waits for the first yes, which holds from then on', () => {
+    const house = new SimulatedHouse();
+    house.configure(SCENES, 'suggest');
+    house.feel('tense');
+    assert.deepEqual(house.commands, []);
+    house.director.activateScene(actor, 'den', 'soothe');
+    assert.deepEqual([house.director.mode('den'), house.director.scene('den')], ['auto', null]);
+    assert.equal(house.commands.length, 1);
+    house.configure(SCENES, 'suggest');
+    assert.equal(house.director.mode('den'), 'auto');
+  });
+
+  test('whose suggestion is passed over for another scene goes on being offered', () => {
+    const house = new SimulatedHouse();
+    house.configure(SCENES, 'suggest');
+    house.feel('tense');
+    const other = SCENES.find(({ id }) => id !== 'soothe')?.id ?? '';
+    house.director.activateScene(actor, 'den', other);
+    assert.deepEqual([house.director.mode('den'), house.director.scene('den')], ['suggest', other]);
+  });
+
   test('of little confidence leaves things as they are; an empty room has no wish', () => {
     const house = new SimulatedHouse();
     house.feel('tense');

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { pino } from 'pino';
 import { FakeClock } from '../api/clock.fake.ts';
 import { RoomtoneError } from '../api/errors.ts';
+import type { Mode } from '../api/mode.ts';
 import { FakeState } from '../api/state.fake.ts';
 import type { AuditEntry } from '../api/views.ts';
 import type { LaneLimits } from '../devices/adapter.ts';
@@ -76,9 +77,9 @@ export class SimulatedHouse implements CommandRoutes {
     [this.director, this.#queue] = this.#boot();
   }
 
-  configure(scenes: readonly Scene[] = SCENES): void {
+  configure(scenes: readonly Scene[] = SCENES, defaultMode: Mode = 'auto'): void {
     const devices = [...this.lamps.keys()];
-    this.director.configure({ rooms: [{ id: 'den', name: 'Den', devices, policies: [] }], scenes, policies: [] });
+    this.director.configure({ rooms: [{ id: 'den', name: 'Den', devices, policies: [], defaultMode }], scenes, policies: [] });
   }
 
   feel(label: MoodLabel, over: Partial<Mood> = {}): void {

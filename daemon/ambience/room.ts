@@ -15,6 +15,8 @@ export interface AmbienceRoom {
   devices: readonly DeviceId[];
   /** Empty: those of the house. */
   policies: readonly Policy[];
+  /** Until a person chooses one. With `suggest`, the first scene they accept is the yes to `auto`. */
+  defaultMode?: Mode;
 }
 
 export interface WishOptions {
@@ -33,7 +35,7 @@ interface Wish {
   trigger: string | undefined;
 }
 
-const keptSchema = z.object({ mode: z.enum(MODES), ambience: z.boolean(), scene: z.string().nullable() });
+const keptSchema = z.object({ mode: z.enum(MODES).optional(), ambience: z.boolean(), scene: z.string().nullable() });
 
 type Kept = z.infer<typeof keptSchema>;
 
@@ -62,7 +64,7 @@ export class RoomAmbience {
     this.spec = spec;
     this.#state = state;
     this.#options = options;
-    this.#kept = state.get(key(spec.id), keptSchema) ?? { mode: 'auto', ambience: true, scene: null };
+    this.#kept = state.get(key(spec.id), keptSchema) ?? { ambience: true, scene: null };
     const same = before && JSON.stringify(before.#policy.policies) === JSON.stringify(policies);
     this.#policy = same ? before.#policy : new PolicyState(policies);
     if (!before) return;
@@ -72,7 +74,12 @@ export class RoomAmbience {
   }
 
   get mode(): Mode {
-    return this.#kept.mode;
+    return this.#kept.mode ?? this.spec.defaultMode ?? 'auto';
+  }
+
+  /** Nobody has chosen a mode yet, and the scene is the one on offer: to take it is to let the room act from now on. */
+  isFirstYes(scene: string | null): boolean {
+    return this.#kept.mode === undefined && this.mode === 'suggest' && scene !== null && scene === this.moodScene;
   }
 
   get ambience(): boolean {

@@ -12,7 +12,14 @@ import type { SensingPlan } from './sensing.ts';
 
 export function ambiencePlan(config: HouseConfig): AmbienceConfig {
   const scenes = allScenes(config.scenes);
-  const rooms = Object.entries(config.rooms).map(([id, { name, devices, policies }]) => ({ id, name, devices, policies }));
+  const rooms = Object.entries(config.rooms).map(([id, { name, devices, policies }]) => ({
+    id,
+    name,
+    devices,
+    policies,
+    /** Real lamps wait for a person's yes. */
+    defaultMode: devices.every((device) => device.startsWith('virtual:')) ? ('auto' as const) : ('suggest' as const),
+  }));
   return { rooms, scenes, policies: config.policies };
 }
 
