@@ -180,7 +180,10 @@ export class Director {
   /** @throws RoomtoneError `api.unknown_room`, `api.unknown_scene` */
   activateScene(actor: Actor, room: string, scene: string | null): void {
     const target = this.#room(room);
-    if (target.isFirstYes(scene)) return this.setMode(actor, room, 'auto');
+    if (target.isFirstYes(scene)) {
+      this.setMode(actor, room, 'auto');
+      return;
+    }
     const chosen = scene === null ? null : this.#scene(scene);
     const freed = this.#people.release((claim) => isScene(claim) && claim.room === room);
     for (const id of chosen ? target.spec.devices : []) {
