@@ -14,7 +14,8 @@ export interface Sandbox {
  * The command that runs a module of ours so that neither it nor any child of it can write a byte to a file:
  * - `setpriv --pdeathsig`: the kernel kills it when the hub is gone; `--no-new-privs`: no setuid program gets it more rights;
  * - `prlimit --fsize=0 --core=0`: a write to a file is SIGXFSZ, for native code and children too; a crash leaves no image;
- * - node `--permission`: its own code may read, run programs and load native modules, not write.
+ * - node `--permission`: its own code may read, run programs and load native modules, not write. It warns
+ *   that these rights weaken the model; what they open is closed by the limits above.
  * @throws RoomtoneError `senses.no_sandbox` where one of the programs is missing
  */
 export function sandboxed(module: string, hub: NodeJS.ProcessEnv): Sandbox {
@@ -23,7 +24,7 @@ export function sandboxed(module: string, hub: NodeJS.ProcessEnv): Sandbox {
     if (!path) throw new RoomtoneError('senses.no_sandbox', { params: { program } });
     return path;
   }) as [string, string];
-  const rights = ['--permission', '--allow-fs-read=*', '--allow-addons', '--allow-child-process'];
+  const rights = ['--permission', '--allow-fs-read=*', '--allow-addons', '--allow-child-process', '--disable-warning=SecurityWarning'];
   return {
     command: setpriv,
     args: [...['--no-new-privs', '--pdeathsig', 'KILL'], ...[prlimit, '--fsize=0', '--core=0'], ...[process.execPath, ...rights, module]],

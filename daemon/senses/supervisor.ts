@@ -66,8 +66,8 @@ interface Running {
   applied: number;
   dropped: number;
   watchdog: Timer;
-  /** Set once it was told to end. */
-  retired: boolean;
+  /** Set once it was told to end; resolves when it has. */
+  retired: Promise<void> | null;
   /** Why it was killed, where it was. */
   verdict: ProblemReport | null;
 }
@@ -139,9 +139,7 @@ export class Senses {
     this.#closed = true;
     this.#wanted = null;
     this.#forgive();
-    if (!this.#running) return;
-    this.#retire(this.#running);
-    await this.#running.exited;
+    if (this.#running) await this.#retire(this.#running);
   }
 
   #reconcile(): void {
@@ -151,7 +149,7 @@ export class Senses {
     if (!running) {
       if (sources.length > 0 && !this.#retry && !this.#givenUp) this.#launch(models);
     } else if (sources.length === 0 || !isDeepStrictEqual(models, running.models)) {
-      this.#retire(running);
+      void this.#retire(running);
     } else if (running.ready && !running.retired) {
       send(running.child, { type: 'desired', v: PROTOCOL_VERSION, revision: this.#revision, sources, models });
     }
@@ -177,7 +175,7 @@ export class Senses {
       applied: 0,
       dropped: 0,
       watchdog: this.#clock.after(STARTUP, () => this.#stalled(running, STARTUP)),
-      retired: false,
+      retired: null,
       verdict: null,
     };
     this.#running = running;
@@ -188,11 +186,10 @@ export class Senses {
   }
 
   /** The end of a process that is no longer wanted as it is. */
-  #retire(running: Running): void {
-    if (running.retired) return;
-    running.retired = true;
+  #retire(running: Running): Promise<void> {
     running.watchdog.cancel();
-    void endChild(running.child, { exited: running.exited, ladder: FAREWELL, clock: this.#clock });
+    running.retired ??= endChild(running.child, { exited: running.exited, ladder: FAREWELL, clock: this.#clock });
+    return running.retired;
   }
 
   #stalled(running: Running, after: number): void {

@@ -24,8 +24,14 @@ export class Journal<T> {
     });
   }
 
+  /** Resolves after so many more entries. */
+  async many(count: number): Promise<void> {
+    for (let seen = 0; seen < count; seen++) await this.next();
+  }
+
   /** The first entry that fits, also among those already made. */
   async first(fits: (entry: T) => boolean): Promise<T> {
-    return this.entries.find(fits) ?? (await this.next(fits));
+    const index = this.entries.findIndex(fits);
+    return index < 0 ? this.next(fits) : (this.entries[index] as T);
   }
 }

@@ -50,7 +50,7 @@ export class Camera {
     if (this.#stopped) return;
     this.#stopped = true;
     await Promise.all([this.#capture.stop(), this.#reading]);
-    this.#options.reader.close();
+    await this.#options.reader.close();
   }
 
   #take(chunk: Buffer, fresh: boolean): void {

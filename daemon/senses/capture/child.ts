@@ -59,6 +59,9 @@ async function within(exited: Promise<Exit>, patience: number, clock: Clock): Pr
   return gone;
 }
 
+/** `[component @ address]` of ffmpeg, `file:line:(function)` of ALSA, `function:line` of arecord. */
+const ORIGIN = /^(\[[^\]]* @ 0x[0-9a-f]+\]|ALSA lib \S+:\d+:\(\w+\)|arecord: \w+:\d+:) */;
+
 /** The last words of a stream that nobody reads in full: at most `limit` characters of it are kept. */
 export class Tail {
   #text = '';
@@ -70,11 +73,11 @@ export class Tail {
     });
   }
 
-  /** The last lines that say something, without ffmpeg's `[component @ address]`. */
+  /** The last lines that say something, without where in its source the program says it. */
   get words(): string {
     const lines = this.#text
       .split(/[\r\n]+/)
-      .map((line) => line.replace(/^\[[^\]]* @ 0x[0-9a-f]+\] */, '').trim())
+      .map((line) => line.replace(ORIGIN, '').trim())
       .filter((line) => line !== '');
     return [...new Set(lines.slice(-2))].join('; ').slice(-300);
   }

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { record } from 'node-record-lpcm16';
+import recorder from 'node-record-lpcm16';
 import type { Observation } from '../../mood/observation.ts';
 import type { VoiceReader } from '../perception/perception.ts';
 import type { MicrophoneSpec } from '../protocol.ts';
@@ -61,7 +61,7 @@ export class Microphone {
     if (this.#stopped) return;
     this.#stopped = true;
     await Promise.all([this.#capture.stop(), this.#reading]);
-    this.#options.reader.close();
+    await this.#options.reader.close();
   }
 
   #take(chunk: Buffer, fresh: boolean): void {
@@ -105,5 +105,5 @@ function launch(spec: MicrophoneSpec, env: NodeJS.ProcessEnv): ChildProcess {
   }
   const format = ['-t', 'raw', '-f', 'S16_LE', '-r', String(SAMPLE_RATE), '-c', '1'];
   const command = tied('arecord', ['-q', '-D', spec.device ?? 'default', ...format], { source, env });
-  return record({ recorder: fileURLToPath(new URL('./argv-recorder.cjs', import.meta.url)), command, env }).process;
+  return recorder.record({ recorder: fileURLToPath(new URL('./argv-recorder.cjs', import.meta.url)), command, env }).process;
 }

@@ -7,5 +7,8 @@ declare module 'node-record-lpcm16' {
   }
 
   /** Options are handed on to the recorder: a name among the library's, or the absolute path of a CommonJS module. */
-  export function record(options: { recorder: string; [option: string]: unknown }): Recording;
+  function record(options: { recorder: string; [option: string]: unknown }): Recording;
+
+  const library: { record: typeof record };
+  export default library;
 }
