@@ -78,6 +78,11 @@ export class Perception implements Part {
     return reader;
   }
 
+  /** The session of a role, where it has a model: to measure what it costs by itself. */
+  session(role: Role): InferenceSession | undefined {
+    return this.#models.get(role)?.session;
+  }
+
   async close(): Promise<void> {
     await Promise.all([...this.#readers].map((reader) => reader.close()));
     const models = [...this.#models.values()];

@@ -1,0 +1,84 @@
+import pino from 'pino';
+import { systemClock } from '../api/clock.ts';
+import { Outbox } from './outbox.ts';
+import type { Perception, PerceptionOptions } from './perception/perception.ts';
+import { type DesiredState, downMessageSchema, PROTOCOL_VERSION } from './protocol.ts';
+import { Sources } from './sources.ts';
+
+const HEARTBEAT = 1000;
+
+/**
+ * Runs the senses in this process: the one process in which pictures and sound exist. Started by supervisor.ts inside the
+ * sandbox; what it may be told and may tell is in protocol.ts. It ends when the hub does.
+ */
+export function runSenses(createPerception: (options: PerceptionOptions) => Perception): void {
+  const log = pino({ level: process.env.ROOMTONE_LOG_LEVEL ?? 'info', base: null }, pino.destination({ fd: 1, sync: true }));
+  const clock = systemClock;
+  const outbox = new Outbox({
+    send: (message, done) => {
+      if (process.connected) process.send?.(message, undefined, undefined, done);
+    },
+  });
+
+  let senses: { perception: Perception; sources: Sources } | null = null;
+  let wanted: DesiredState | null = null;
+  let applying: Promise<void> | null = null;
+  let applied = 0;
+  let ending = false;
+
+  function heartbeat(): void {
+    outbox.report({ type: 'heartbeat', at: clock.mono(), applied, dropped: outbox.dropped });
+  }
+
+  async function wake({ models }: DesiredState): Promise<{ perception: Perception; sources: Sources }> {
+    const perception = createPerception({
+      ...models,
+      log,
+      onModel: (role, model, problem) => outbox.report({ type: 'model', role, model, problem }),
+    });
+    await perception.start();
+    const sources = new Sources({
+      log,
+      clock,
+      perception,
+      random: Math.random,
+      env: process.env,
+      onReport: (report) => outbox.report(report),
+      onObservations: (source, observations) => outbox.observations(source, observations),
+    });
+    return { perception, sources };
+  }
+
+  /** Works through the wanted states, the newest first; those in between are skipped. */
+  async function applyWanted(): Promise<void> {
+    for (let next = wanted; next && !ending; next = wanted) {
+      wanted = null;
+      senses ??= await wake(next);
+      await senses.sources.apply(next.sources);
+      applied = next.revision;
+      heartbeat();
+    }
+    applying = null;
+  }
+
+  async function end(): Promise<void> {
+    if (ending) return;
+    ending = true;
+    await applying;
+    await senses?.sources.apply([]);
+    await senses?.perception.close();
+    process.exit();
+  }
+
+  process.on('message', (raw) => {
+    const message = downMessageSchema.parse(raw);
+    if (message.type === 'shutdown') return void end();
+    wanted = message;
+    applying ??= applyWanted();
+  });
+  process.on('disconnect', end);
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+  clock.every(HEARTBEAT, heartbeat);
+  outbox.report({ type: 'ready', v: PROTOCOL_VERSION, pid: process.pid });
+}
