@@ -1,8 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { RoomtoneError } from '../api/errors.ts';
 import { findProgram } from './programs.ts';
 
 /** What the senses may know of the hub's environment. Everything else, secrets above all, stays behind. */
 const PASSED_ON = ['PATH', 'HOME', 'LANG', 'TZ', 'ALSA_CONFIG_PATH', 'PULSE_SERVER', 'XDG_RUNTIME_DIR'] as const;
+
+/** Keeps sound servers from sharing memory, which they would do through a file. */
+const PULSE_CLIENTCONFIG = fileURLToPath(new URL('./pulse-client.conf', import.meta.url));
 
 export interface Sandbox {
   command: string;
@@ -24,10 +28,11 @@ export function sandboxed(module: string, hub: NodeJS.ProcessEnv): Sandbox {
     if (!path) throw new RoomtoneError('senses.no_sandbox', { params: { program } });
     return path;
   }) as [string, string];
+  const passedOn = PASSED_ON.flatMap((name) => (hub[name] === undefined ? [] : [[name, hub[name]]]));
   const rights = ['--permission', '--allow-fs-read=*', '--allow-addons', '--allow-child-process', '--disable-warning=SecurityWarning'];
   return {
     command: setpriv,
     args: [...['--no-new-privs', '--pdeathsig', 'KILL'], ...[prlimit, '--fsize=0', '--core=0'], ...[process.execPath, ...rights, module]],
-    env: Object.fromEntries(PASSED_ON.flatMap((name) => (hub[name] === undefined ? [] : [[name, hub[name]]]))),
+    env: { ...Object.fromEntries(passedOn), PULSE_CLIENTCONFIG },
   };
 }

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Observation } from '../mood/observation.ts';
-import { Camera } from './capture/camera.ts';
+import { camera } from './capture/camera.ts';
 import type { Surroundings } from './capture/capture.ts';
-import { Microphone } from './capture/microphone.ts';
+import { microphone } from './capture/microphone.ts';
+import type { Source } from './capture/source.ts';
 import type { Perception } from './perception/perception.ts';
 import type { SourceSpec } from './protocol.ts';
 
@@ -13,7 +14,7 @@ export interface SourcesOptions extends Surroundings {
 
 interface Running {
   spec: SourceSpec;
-  source: Camera | Microphone;
+  source: Source;
 }
 
 /** The captures that run, brought in line with those that are wanted. */
@@ -45,12 +46,12 @@ export class Sources {
     source.start();
   }
 
-  #create(spec: SourceSpec): Camera | Microphone {
+  #create(spec: SourceSpec): Source {
     const { id, room } = spec;
-    const { perception } = this.#options;
-    const options = { ...this.#options, onObservations: (read: Observation[]) => this.#options.onObservations(id, read) };
+    const { perception, onObservations, ...surroundings } = this.#options;
+    const options = { ...surroundings, onObservations: (observations: Observation[]) => onObservations(id, observations) };
     return spec.kind === 'camera'
-      ? new Camera({ ...options, spec, reader: perception.camera({ id, room }) })
-      : new Microphone({ ...options, spec, reader: perception.microphone({ id, room }) });
+      ? camera({ ...options, spec, reader: perception.camera({ id, room }) })
+      : microphone({ ...options, spec, reader: perception.microphone({ id, room }) });
   }
 }

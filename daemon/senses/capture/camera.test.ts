@@ -11,7 +11,7 @@ import { needsRtspCamera, startRtspCamera } from '../../../test/helpers/rtsp-cam
 import { FakeClock } from '../../api/clock.fake.ts';
 import type { Frame } from '../perception/perception.ts';
 import type { CameraSpec, SourceReport } from '../protocol.ts';
-import { Camera } from './camera.ts';
+import { camera } from './camera.ts';
 
 const CLIP = 'media/clip_astronaut_pan_640x480_15fps.mp4';
 const clip = `file:${shared(CLIP)}`;
@@ -40,21 +40,21 @@ function setUp(spec: Partial<CameraSpec>, env: NodeJS.ProcessEnv = process.env) 
   const clock = new FakeClock();
   const reports = new Journal<SourceReport>();
   const reader = new HeldReader();
-  const camera = new Camera({
+  const source = camera({
     spec: { kind: 'camera', id: 'cam', room: 'den', url: clip, fps: 15, width: 64, height: 48, ...spec },
     ...{ log: pino({ level: 'silent' }), clock, random: () => 0.5, env, reader },
     onReport: reports.add,
     onObservations: () => {},
   });
-  return { clock, reports, reader, camera };
+  return { clock, reports, reader, source };
 }
 
 const is = (state: SourceReport['state']) => (report: SourceReport) => report.state === state;
 
 describe('Camera', needs('ffmpeg', 'setpriv', CLIP), () => {
   it('gives frames of the wanted size, the whole picture within', async () => {
-    const { camera, reader, reports, clock } = setUp({ width: 64, height: 36 });
-    camera.start();
+    const { source, reader, reports, clock } = setUp({ width: 64, height: 36 });
+    source.start();
     const frame = await reader.frames.first(() => true);
     const live = await reports.first(is('live'));
     assert.deepEqual([frame.width, frame.height, frame.data.length, frame.at], [64, 36, 64 * 36 * 3, clock.mono()]);
@@ -63,14 +63,14 @@ describe('Camera', needs('ffmpeg', 'setpriv', CLIP), () => {
     assert.deepEqual([column(0), column(7), column(56), column(63)], [0, 0, 0, 0]);
     assert.ok(column(32) > 0);
     assert.ok(live.pid && isAlive(live.pid));
-    await camera.stop();
+    await source.stop();
   });
 
   it('is off only when ffmpeg is gone, leaves no timer and closes its reader', async () => {
-    const { camera, reader, reports, clock } = setUp({});
-    camera.start();
+    const { source, reader, reports, clock } = setUp({});
+    source.start();
     const { pid } = await reports.first(is('live'));
-    await camera.stop();
+    await source.stop();
     assert.ok(pid && !isAlive(pid));
     assert.deepEqual([reports.last?.state, reports.last?.pid, clock.pending, reader.closed], ['off', null, 0, true]);
   });
@@ -80,22 +80,22 @@ describe('Camera', needs('ffmpeg', 'setpriv', CLIP), () => {
     const pace = setUp({});
     const { promise, resolve } = Promise.withResolvers<void>();
     slow.reader.hold = promise;
-    slow.camera.start();
+    slow.source.start();
     const first = await slow.reader.frames.first(() => true);
     const stamp = first.data.slice();
-    pace.camera.start();
+    pace.source.start();
     await pace.reader.frames.many(10);
     assert.equal(slow.reader.frames.entries.length, 1);
     assert.deepEqual(first.data, stamp, 'a frame must not change while it is read');
     resolve();
     await slow.reader.frames.next();
-    await Promise.all([slow.camera.stop(), pace.camera.stop()]);
+    await Promise.all([slow.source.stop(), pace.source.stop()]);
     assert.ok((slow.reports.last?.dropped ?? 0) > 0);
   });
 
   it('notices that ffmpeg hangs, kills it and starts anew', async () => {
-    const { camera, reports, clock } = setUp({});
-    camera.start();
+    const { source, reports, clock } = setUp({});
+    source.start();
     const { pid } = await reports.first(is('live'));
     assert.ok(pid);
     process.kill(pid, 'SIGSTOP');
@@ -111,14 +111,14 @@ describe('Camera', needs('ffmpeg', 'setpriv', CLIP), () => {
     await clock.advanceAsync(1000);
     assert.notEqual((await again).pid, pid);
     assert.equal((await again).problem, null);
-    await camera.stop();
+    await source.stop();
   });
 
   it('waits longer after each failure of a file that is no video', async () => {
     const garbage = join(dir, 'garbage.mp4');
     writeFileSync(garbage, Buffer.alloc(100_000, 'not a film'));
-    const { camera, reports, clock } = setUp({ url: `file:${garbage}` });
-    camera.start();
+    const { source, reports, clock } = setUp({ url: `file:${garbage}` });
+    source.start();
     for (const delay of [1000, 2000, 4000]) {
       const { problem, pid } = await reports.next(is('waiting'));
       assert.equal(problem?.code, 'source.unreadable');
@@ -130,15 +130,15 @@ describe('Camera', needs('ffmpeg', 'setpriv', CLIP), () => {
       clock.advance(1);
       await starting;
     }
-    await camera.stop();
+    await source.stop();
   });
 
   it('says what is wrong with its address, its file, its programs', async () => {
     const what = async (spec: Partial<CameraSpec>, env?: NodeJS.ProcessEnv) => {
-      const { camera, reports } = setUp(spec, env);
-      camera.start();
+      const { source, reports } = setUp(spec, env);
+      source.start();
       const { problem } = await reports.first(is('waiting'));
-      await camera.stop();
+      await source.stop();
       return problem;
     };
     assert.match(String((await what({ url: 'file:/nonexistent.mp4' }))?.params.what), /No such file/);
@@ -151,24 +151,24 @@ describe('Camera', needs('ffmpeg', 'setpriv', CLIP), () => {
   });
 
   it('tells the end of a stream from one that never was', async () => {
-    const { camera, reports } = setUp({});
-    camera.start();
+    const { source, reports } = setUp({});
+    source.start();
     const { pid } = await reports.first(is('live'));
     assert.ok(pid);
     process.kill(pid, 'SIGKILL');
     const { problem } = await reports.next(is('waiting'));
     assert.deepEqual(problem, { code: 'source.ended', params: { source: 'cam', what: 'ended by SIGKILL' } });
-    await camera.stop();
+    await source.stop();
   });
 
   it('goes on after a reading that failed', async () => {
-    const { camera, reader } = setUp({});
+    const { source, reader } = setUp({});
     reader.hold = Promise.reject(new Error('no such tensor'));
     reader.hold.catch(() => {});
-    camera.start();
+    source.start();
     await reader.frames.next();
     await reader.frames.next();
-    await camera.stop();
+    await source.stop();
     assert.equal(reader.closed, true);
   });
 });
@@ -176,23 +176,23 @@ describe('Camera', needs('ffmpeg', 'setpriv', CLIP), () => {
 describe('Camera over RTSP', needsRtspCamera(), () => {
   it('reads a stream behind a login', needs('ffmpeg', 'ffprobe', CLIP), async () => {
     const server = await startRtspCamera({ file: shared(CLIP), auth: { user: 'viewer', password: 'p@ss/w0rd' } });
-    const { camera, reader, reports } = setUp({ url: server.url });
-    camera.start();
+    const { source, reader, reports } = setUp({ url: server.url });
+    source.start();
     await reader.frames.first(() => true);
     await server.close();
     const { problem } = await reports.next(is('waiting'));
     assert.equal(problem?.code, 'source.ended');
-    await camera.stop();
+    await source.stop();
   });
 
   it('tells a refused login without telling the password', needs('ffmpeg', 'ffprobe', CLIP), async () => {
     const server = await startRtspCamera({ file: shared(CLIP), auth: { user: 'viewer', password: 'right' } });
-    const { camera, reports } = setUp({ url: server.url.replace('right', 'wr0ng') });
-    camera.start();
+    const { source, reports } = setUp({ url: server.url.replace('right', 'wr0ng') });
+    source.start();
     const { problem } = await reports.first(is('waiting'));
     assert.match(String(problem?.params.what), /401/);
     assert.doesNotMatch(JSON.stringify(problem), /wr0ng|viewer/);
-    await camera.stop();
+    await source.stop();
     await server.close();
   });
 });

@@ -7,7 +7,7 @@ import { needs, shared } from '../../../test/helpers/needs.ts';
 import { isAlive } from '../../../test/helpers/processes.ts';
 import { FakeClock } from '../../api/clock.fake.ts';
 import type { MicrophoneSpec, SourceReport } from '../protocol.ts';
-import { Microphone } from './microphone.ts';
+import { microphone } from './microphone.ts';
 
 const SPEECH = 'media/silero_test.wav';
 
@@ -16,7 +16,7 @@ function setUp(spec: Partial<MicrophoneSpec>, env: NodeJS.ProcessEnv = process.e
   const reports = new Journal<SourceReport>();
   const heard = new Journal<Int16Array>();
   const held = { until: Promise.resolve(), closed: false };
-  const microphone = new Microphone({
+  const source = microphone({
     spec: { kind: 'microphone', id: 'mic', room: 'den', ...spec },
     ...{ log: pino({ level: 'silent' }), clock, random: () => 0.5, env },
     reader: {
@@ -32,7 +32,7 @@ function setUp(spec: Partial<MicrophoneSpec>, env: NodeJS.ProcessEnv = process.e
     onReport: reports.add,
     onObservations: () => {},
   });
-  return { clock, reports, heard, held, microphone };
+  return { clock, reports, heard, held, source };
 }
 
 const is = (state: SourceReport['state']) => (report: SourceReport) => report.state === state;
@@ -41,12 +41,12 @@ const loud = (samples: Int16Array) => samples.some((sample) => Math.abs(sample) 
 describe('Microphone on an ALSA device', needsMicrophone(), () => {
   it('hears what is said in the room, and lets go of the device', needs('setpriv', SPEECH), async () => {
     const room = await startMicrophone();
-    const { microphone, heard, reports, held, clock } = setUp({ device: room.device }, { PATH: process.env.PATH, ...room.env });
-    microphone.start();
+    const { source, heard, reports, held, clock } = setUp({ device: room.device }, { PATH: process.env.PATH, ...room.env });
+    source.start();
     const { pid } = await reports.first(is('live'));
     const spoken = room.play(shared(SPEECH)).catch(() => {});
     await heard.first(loud);
-    await microphone.stop();
+    await source.stop();
     assert.ok(pid && !isAlive(pid));
     assert.deepEqual([reports.last?.state, held.closed, clock.pending], ['off', true, 0]);
     await room.close();
@@ -54,21 +54,21 @@ describe('Microphone on an ALSA device', needsMicrophone(), () => {
   });
 
   it('says when there is no such device, and tries again', needs('setpriv'), async () => {
-    const { microphone, reports, clock } = setUp({ device: 'plughw:97,0' });
-    microphone.start();
+    const { source, reports, clock } = setUp({ device: 'plughw:97,0' });
+    source.start();
     const { problem } = await reports.first(is('waiting'));
     assert.equal(problem?.code, 'source.unreadable');
     assert.match(String(problem?.params.what), /^Cannot get card index for 97; audio open error/);
     const starting = reports.next(is('starting'));
     clock.advance(1000);
     await starting;
-    await microphone.stop();
+    await source.stop();
   });
 
   it('starts anew after arecord was killed', needs('setpriv'), async () => {
     const room = await startMicrophone();
-    const { microphone, reports, clock } = setUp({ device: room.device }, { PATH: process.env.PATH, ...room.env });
-    microphone.start();
+    const { source, reports, clock } = setUp({ device: room.device }, { PATH: process.env.PATH, ...room.env });
+    source.start();
     const { pid } = await reports.first(is('live'));
     assert.ok(pid);
     process.kill(pid, 'SIGKILL');
@@ -77,44 +77,44 @@ describe('Microphone on an ALSA device', needsMicrophone(), () => {
     const again = reports.next(is('live'));
     clock.advance(1000);
     assert.notEqual((await again).pid, pid);
-    await microphone.stop();
+    await source.stop();
     await room.close();
   });
 });
 
 describe('Microphone on a stream', needs('ffmpeg', 'setpriv', SPEECH), () => {
   it('reads the sound of a file', async () => {
-    const { microphone, heard, reports } = setUp({ url: `file:${shared(SPEECH)}` });
-    microphone.start();
+    const { source, heard, reports } = setUp({ url: `file:${shared(SPEECH)}` });
+    source.start();
     await heard.first(loud);
-    await microphone.stop();
+    await source.stop();
     assert.equal(reports.last?.state, 'off');
   });
 
   it('says when there is no sound track', needs('media/clip_astronaut_pan_640x480_15fps.mp4'), async () => {
-    const { microphone, reports } = setUp({ url: `file:${shared('media/clip_astronaut_pan_640x480_15fps.mp4')}` });
-    microphone.start();
+    const { source, reports } = setUp({ url: `file:${shared('media/clip_astronaut_pan_640x480_15fps.mp4')}` });
+    source.start();
     const { problem } = await reports.first(is('waiting'));
     assert.equal(problem?.code, 'source.unreadable');
     assert.match(String(problem?.params.what), /matches no streams/);
-    await microphone.stop();
+    await source.stop();
   });
 
   it('keeps no more than two seconds that nobody read', async () => {
-    const { microphone, heard, held, reports } = setUp({ url: `file:${shared(SPEECH)}` });
+    const { source, heard, held, reports } = setUp({ url: `file:${shared(SPEECH)}` });
     const pace = setUp({ url: `file:${shared(SPEECH)}` });
     const { promise, resolve } = Promise.withResolvers<void>();
     held.until = promise;
-    microphone.start();
+    source.start();
     await heard.first(() => true);
-    pace.microphone.start();
+    pace.source.start();
     let passed = 0;
     while (passed < 3 * 16_000) passed += (await pace.heard.next()).length;
     const before = heard.entries.length;
     resolve();
     await heard.next();
     await new Promise((done) => setImmediate(done));
-    await Promise.all([microphone.stop(), pace.microphone.stop()]);
+    await Promise.all([source.stop(), pace.source.stop()]);
     const kept = heard.entries.slice(before).reduce((sum, samples) => sum + samples.length, 0);
     assert.ok(kept <= 2.2 * 16_000, `${kept} samples had waited`);
     assert.ok((reports.last?.dropped ?? 0) > 0);
