@@ -293,6 +293,20 @@ describe('states', () => {
     assert.equal(await listener.take('roomtone/rooms/attic/mode/state'), '');
   });
 
+  it('stay when the configuration is bad, with the rooms unavailable', async (context) => {
+    const house = await startWithPassword(context);
+    const listener = await join(context, house);
+    assert.equal(await listener.take('roomtone/rooms/living-room/availability'), 'online');
+    await listener.take('roomtone/rooms/living-room/mood');
+    await listener.take('roomtone/rooms/living-room/mode/state');
+    house.hub.view.rooms = [];
+    house.hub.view.config.state = 'safe';
+    house.hub.events.emit('house');
+    assert.equal(await listener.take('roomtone/rooms/living-room/availability'), 'offline');
+    assert.deepEqual(listener.seen('roomtone/rooms/living-room/mood'), []);
+    assert.deepEqual(listener.seen('roomtone/rooms/living-room/mode/state'), []);
+  });
+
   it('say offline when the hub stops', async (context) => {
     const house = await startWithPassword(context);
     const listener = await join(context, house);

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '../api/clock.ts';
 import type { HubApi } from '../api/hub.ts';
 import type { StatePort } from '../api/ports.ts';
 import type { Topics } from '../api/topics.ts';
+import type { HouseView } from '../api/views.ts';
 import type { MqttPort } from '../devices/mqtt-port.ts';
 import type { Mood } from '../mood/mood.ts';
 import { moodPayload, retainedStates } from './payloads.ts';
@@ -101,7 +102,8 @@ export class StatePublisher {
       if (!this.#sent.has(topic)) this.#publishMood(mood);
     }
     for (const [topic, payload] of wanted) this.#put(topic, payload, 1);
-    for (const topic of [...this.#retained]) if (!wanted.has(topic) && !moods.has(topic)) this.#clear(topic);
+    const orphans = [...this.#retained].filter((topic) => !wanted.has(topic) && !moods.has(topic));
+    for (const topic of orphans) this.#leave(topic, house.config.state);
     this.#remember();
   }
 
@@ -111,6 +113,12 @@ export class StatePublisher {
     if (!this.#retained.has(topic)) this.#isRemembered = false;
     this.#retained.add(topic);
     void this.#options.port.publish(topic, payload, { retain: true, qos });
+  }
+
+  /** With a bad configuration rooms are unknown, not gone: they keep their topics and are unavailable. */
+  #leave(topic: string, config: HouseView['config']['state']): void {
+    if (config === 'ok') this.#clear(topic);
+    else if (topic.endsWith('/availability')) this.#put(topic, 'offline', 1);
   }
 
   #clear(topic: string): void {

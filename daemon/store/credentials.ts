@@ -56,12 +56,12 @@ function sessionStore(db: Db, now: () => number): CredentialsPort['sessions'] {
   const select = db.prepare<[string, number], Session>(
     'SELECT user, created_at AS createdAt, expires_at AS expiresAt FROM sessions WHERE hash = ? AND expires_at > ?',
   );
-  const insert = db.prepare('INSERT INTO sessions VALUES (?, ?, ?, ?)');
+  const upsert = db.prepare('INSERT INTO sessions VALUES (?, ?, ?, ?) ON CONFLICT (hash) DO UPDATE SET expires_at = excluded.expires_at');
   const remove = db.prepare('DELETE FROM sessions WHERE hash = ?');
   const purge = db.prepare('DELETE FROM sessions WHERE expires_at <= ?');
   return {
     get: (hash) => guarded(db, () => select.get(hash, now())),
-    add: ({ hash, user, expiresAt }) => void guarded(db, () => insert.run(hash, user, now(), Math.round(expiresAt))),
+    add: ({ hash, user, expiresAt }) => void guarded(db, () => upsert.run(hash, user, now(), Math.round(expiresAt))),
     remove: (hash) => void guarded(db, () => remove.run(hash)),
     purge: () => void guarded(db, () => purge.run(now())),
   };
