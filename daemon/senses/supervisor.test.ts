@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import pino from 'pino';
+import { needsMicrophone, startMicrophone } from '../../test/helpers/alsa.ts';
 import { Journal } from '../../test/helpers/journal.ts';
 import { needs, shared } from '../../test/helpers/needs.ts';
 import { descendants, isAlive, survivors } from '../../test/helpers/processes.ts';
@@ -75,6 +76,18 @@ describe('Senses', needs('ffmpeg', 'setpriv', 'prlimit', CLIP, SPEECH, 'models/m
     );
     assert.equal(senses.status().settled, true);
     await senses.close();
+  });
+
+  it('hears speech through an ALSA device from inside the sandbox', needsMicrophone(), async () => {
+    const room = await startMicrophone();
+    const { senses, observations, reports, is } = setUp({ env: { PATH: process.env.PATH, ...room.env } });
+    senses.apply(wanted({ kind: 'microphone', id: 'mic', room: 'den', device: room.device }));
+    await reports.first(is('mic', 'live'));
+    const spoken = room.play(shared(SPEECH)).catch(() => {});
+    await observations.first((each) => each.modality === 'voice' && each.speech);
+    await senses.close();
+    await room.close();
+    await spoken;
   });
 
   it('touches only the sources that changed', async () => {
