@@ -4,6 +4,7 @@ import type { Clock, Timer } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import type { HubApi, HubEvents } from '../api/hub.ts';
 import type { Authenticator, Identity } from '../auth/authenticator.ts';
+import type { DeviceId } from '../devices/device.ts';
 import type { Mood } from '../mood/mood.ts';
 
 /** Shortest time between two batches to a stream, ms. */
@@ -12,11 +13,7 @@ const PACE = 250;
 const PING = 15_000;
 const MOST_STREAMS = 32;
 
-type Change =
-  | { event: 'house' }
-  | { event: 'mood'; mood: Mood }
-  | { event: 'room'; room: string }
-  | { event: 'device'; device: `${string}:${string}` };
+type Change = { event: 'house' } | { event: 'mood'; mood: Mood } | { event: 'room'; room: string } | { event: 'device'; device: DeviceId };
 
 interface Stream {
   identity: Identity;

@@ -193,5 +193,7 @@ export const NAMED_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Room: roomView,
   Device: deviceView,
   Mood: moodView,
+  Why: whyEntry,
+  Problem: problem,
   Error: errorAnswer,
 };

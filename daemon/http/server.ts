@@ -13,6 +13,8 @@ import { permittedHost, urlHost } from '../auth/listening.ts';
 import { buildApp } from './app.ts';
 import { LiveStreams } from './live.ts';
 
+const MOST_CONNECTIONS = 256;
+
 export interface HttpServerOptions {
   log: Logger;
   clock: Clock;
@@ -49,6 +51,7 @@ export class HttpServer implements Part {
   async start(): Promise<void> {
     const { auth, allowedHosts = [] } = this.#options;
     const app = await buildApp({ ...this.#options, live: this.#live, names: [hostname(), ...allowedHosts] });
+    app.server.maxConnections = MOST_CONNECTIONS;
     await app.ready();
     this.#app = app;
     await this.#listen(app.server, this.#options.port);

@@ -1,5 +1,6 @@
 import { configJson } from './config-schema.ts';
 import { configurationPage } from './configuration.ts';
+import { httpApiPage } from './http-api.ts';
 
 /** A document that is made from the program itself. */
 export interface GeneratedDocument {
@@ -8,4 +9,4 @@ export interface GeneratedDocument {
   render(): Promise<string>;
 }
 
-export const documents: readonly GeneratedDocument[] = [configurationPage, configJson];
+export const documents: readonly GeneratedDocument[] = [configurationPage, configJson, httpApiPage];

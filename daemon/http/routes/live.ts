@@ -18,7 +18,7 @@ export const liveRoutes =
   (app, _options, done) => {
     app.addHook('onRequest', requireIdentity(context));
 
-    app.get('/api/live', { schema: live }, (request, reply) => {
+    app.get('/api/live', { schema: live, exposeHeadRoute: false }, (request, reply) => {
       if (!request.identity) throw new RoomtoneError('auth.required');
       for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) reply.raw.setHeader(name, value);
       context.live.open(reply.raw, request.identity);
