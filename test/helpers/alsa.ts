@@ -13,7 +13,7 @@ export interface FakeMicrophone {
   env: { ALSA_CONFIG_PATH: string; HOME: string; XDG_RUNTIME_DIR: string; PULSE_SERVER: string };
   /** Name of the ALSA device. */
   device: string;
-  /** Speaks into the room; resolves when all was said. */
+  /** Speaks into the room, from 16 kHz mono (anything else is not played in real time); resolves when all was said. */
   play(wav: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import type { HouseView, RoomView } from '../../daemon/api/views.ts';
+import type { MessageParams } from '../../daemon/api/errors.ts';
+import type { DeviceView, HouseView, RoomView } from '../../daemon/api/views.ts';
 import type { Mood } from '../../daemon/mood/mood.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -12,10 +13,19 @@ const node = join(root, 'node_modules/.bin/node');
 
 export const PASSWORD = 'correct horse battery';
 
+/** An answer other than yes. */
+export interface Refusal {
+  status: number;
+  code: string;
+  message: string;
+  params: MessageParams;
+}
+
 /** What /api/live sends. */
 export type LiveEvent =
   | { event: 'house'; data: HouseView }
   | { event: 'room'; data: RoomView }
+  | { event: 'device'; data: DeviceView }
   | { event: 'mood'; data: Mood }
   | { event: string; data: unknown };
 
@@ -28,7 +38,12 @@ export interface DaemonOptions {
   dir?: string;
   /** Set the admin password before the start. Default true. */
   password?: boolean;
+  /** The folder of another copy of the program. */
+  program?: string;
 }
+
+/** ms that a test waits for what it is sure to come, on a busy machine. */
+const PATIENCE = 40_000;
 
 /** The real daemon, as a process of its own, on a data folder of its own. */
 export class Daemon {
@@ -41,6 +56,8 @@ export class Daemon {
   mqttPort = 0;
   #cookie = '';
   readonly #streams = new AbortController();
+  /** It printed something, or ended. */
+  readonly #news = new EventEmitter<{ news: [] }>();
 
   private constructor(dir: string, child: ChildProcess) {
     this.dir = dir;
@@ -48,6 +65,7 @@ export class Daemon {
     this.process = child;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#print(text));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#print(text));
+    child.on('close', () => this.#news.emit('news'));
   }
 
   static async start(options: DaemonOptions = {}): Promise<Daemon> {
@@ -56,7 +74,8 @@ export class Daemon {
     if (options.config !== undefined) writeFileSync(configFile, options.config);
     if (options.password !== false && !options.dir) await setPassword(dir);
     const named = options.config === undefined && !options.dir ? [] : ['--config', configFile];
-    const child = spawn(node, [join(root, 'daemon/main.ts'), '--data', dir, ...named, ...(options.args ?? [])], {
+    const main = join(options.program ?? root, 'daemon/main.ts');
+    const child = spawn(node, [main, '--data', dir, ...named, ...(options.args ?? [])], {
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -70,16 +89,8 @@ export class Daemon {
   /** Resolves once the output matches; rejects if the process ends before. */
   async printed(pattern: RegExp): Promise<void> {
     while (!pattern.test(this.output)) {
-      if (this.process.exitCode !== null || this.process.signalCode !== null) {
-        throw new Error(
-          `the daemon ended (${this.process.exitCode ?? this.process.signalCode}) before it printed ${pattern}:\n${this.output}`,
-        );
-      }
-      await Promise.race([
-        once(this.process.stdout as NodeJS.ReadableStream, 'data'),
-        once(this.process.stderr as NodeJS.ReadableStream, 'data'),
-        once(this.process, 'exit'),
-      ]);
+      if (this.#ended) throw new Error(`the daemon ended before it printed ${pattern}:\n${this.output}`);
+      await once(this.#news, 'news');
     }
   }
 
@@ -105,14 +116,55 @@ export class Daemon {
     return this.#request<T>('POST', path, body);
   }
 
+  /** Sends a request that is to be refused. @returns its status and the error */
+  async refusal(method: string, path: string, body: unknown = {}): Promise<Refusal> {
+    const { status, text } = await this.#answer(method, path, body);
+    if (status < 400) throw new Error(`${method} ${path}: was not refused (${status})`);
+    return { status, ...JSON.parse(text).error };
+  }
+
   house(): Promise<HouseView> {
     return this.get<HouseView>('/api/house');
+  }
+
+  async room(id: string): Promise<RoomView> {
+    return this.get<RoomView>(`/api/rooms/${id}`);
+  }
+
+  async device(id: string): Promise<DeviceView> {
+    const found = (await this.house()).devices.find((each) => each.id === id);
+    if (!found) throw new Error(`there is no device ${id}`);
+    return found;
+  }
+
+  /** Writes the configuration file anew, as an editor does. */
+  edit(change: (yaml: string) => string): void {
+    writeFileSync(this.configFile, change(readFileSync(this.configFile, 'utf8')));
+  }
+
+  /** The programs that hold a camera or microphone open now. */
+  get captures(): ProcessEntry[] {
+    return processTree(this.pid).filter(({ command }) => /^(\S*\/)?(ffmpeg|arecord)\b/.test(command));
+  }
+
+  /** Process id of the senses; undefined while there are none. */
+  get senses(): number | undefined {
+    return processTree(this.pid).find(({ command }) => command.endsWith('daemon/senses/process.ts') && !command.includes('setpriv'))?.pid;
+  }
+
+  get #ended(): boolean {
+    return this.process.exitCode !== null || this.process.signalCode !== null;
+  }
+
+  get pid(): number {
+    return this.process.pid ?? 0;
   }
 
   /** The live stream, from its first event on. */
   async *live(): AsyncGenerator<LiveEvent> {
     if (!this.#cookie) await this.login();
-    const response = await fetch(`${this.url}/api/live`, { headers: { cookie: this.#cookie }, signal: this.#streams.signal });
+    const signal = AbortSignal.any([this.#streams.signal, AbortSignal.timeout(PATIENCE)]);
+    const response = await fetch(`${this.url}/api/live`, { headers: { cookie: this.#cookie }, signal });
     if (!response.ok || !response.body) throw new Error(`live: ${response.status}`);
     const events = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream());
     for await (const { event, data } of events) yield { event: event ?? 'message', data: JSON.parse(data) } as LiveEvent;
@@ -120,11 +172,13 @@ export class Daemon {
 
   /** The first live event that `matches`. */
   async until<T>(matches: (event: LiveEvent) => T | undefined | false): Promise<T> {
-    for await (const event of this.live()) {
-      const found = matches(event);
-      if (found !== undefined && found !== false) return found;
-    }
-    throw new Error('the live stream ended');
+    return this.#patiently(matches, async () => {
+      for await (const event of this.live()) {
+        const found = matches(event);
+        if (found !== undefined && found !== false) return found;
+      }
+      throw new Error('the live stream ended');
+    });
   }
 
   /** The first mood of `room` that `matches`. */
@@ -138,11 +192,24 @@ export class Daemon {
 
   /** The first state of the house, now or later, that `matches`. */
   async houseWhen(matches: (house: HouseView) => boolean): Promise<HouseView> {
-    for await (const _ of this.live()) {
-      const house = await this.house();
-      if (matches(house)) return house;
-    }
-    throw new Error('the live stream ended');
+    return this.#patiently(matches, async () => {
+      for await (const _ of this.live()) {
+        const house = await this.house();
+        if (matches(house)) return house;
+      }
+      throw new Error('the live stream ended');
+    });
+  }
+
+  /** The house once the room `id` is so, now or later. */
+  async roomWhen(id: string, matches: (room: RoomView) => boolean): Promise<RoomView> {
+    const house = await this.houseWhen(({ rooms }) => rooms.some((room) => room.id === id && matches(room)));
+    return house.rooms.find((room) => room.id === id) as RoomView;
+  }
+
+  async deviceWhen(id: string, matches: (device: DeviceView) => boolean): Promise<DeviceView> {
+    const house = await this.houseWhen(({ devices }) => devices.some((device) => device.id === id && matches(device)));
+    return house.devices.find((device) => device.id === id) as DeviceView;
   }
 
   get cookie(): string {
@@ -150,7 +217,7 @@ export class Daemon {
   }
 
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    if (this.process.exitCode !== null || this.process.signalCode !== null) return;
+    if (this.#ended) return;
     const ended = once(this.process, 'exit');
     this.process.kill(signal);
     await ended;
@@ -163,20 +230,35 @@ export class Daemon {
     rmSync(this.dir, { recursive: true, force: true });
   }
 
+  /** What never came says so, with what the daemon printed last. */
+  async #patiently<T>(wanted: (_: never) => unknown, wait: () => Promise<T>): Promise<T> {
+    try {
+      return await wait();
+    } catch (error) {
+      const cause = error instanceof Error && error.name === 'TimeoutError' ? `not within ${PATIENCE} ms` : error;
+      throw new Error(`${cause}: ${wanted}\nThe daemon${this.#ended ? ' ended. It' : ''} printed last:\n${this.output.slice(-3000)}`);
+    }
+  }
+
   async #request<T>(method: string, path: string, body?: unknown): Promise<T> {
+    const { status, text } = await this.#answer(method, path, body);
+    if (status >= 400) throw new Error(`${method} ${path}: ${status} ${text}`);
+    return (text ? JSON.parse(text) : undefined) as T;
+  }
+
+  async #answer(method: string, path: string, body?: unknown): Promise<{ status: number; text: string }> {
     if (!this.#cookie) await this.login();
     const response = await fetch(`${this.url}${path}`, {
       method,
       headers: { cookie: this.#cookie, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return (text ? JSON.parse(text) : undefined) as T;
+    return { status: response.status, text: await response.text() };
   }
 
   #print(text: string): void {
     this.output += text;
+    this.#news.emit('news');
   }
 }
 
