@@ -14,10 +14,13 @@ import { CommandQueue } from './devices/queue.ts';
 import { DeviceRegistry } from './devices/registry.ts';
 import { Commands } from './house/commands.ts';
 import {
+  addHost,
   configParts,
   type HouseConfig,
   type HouseConfigParts,
   type HouseLoadResult,
+  type LoadedHouse,
+  type ReadOptions,
   readConfiguration,
   safeConfig,
 } from './house/configuration.ts';
@@ -74,7 +77,7 @@ export class Hub implements HubApi {
   readonly #director: Director;
   readonly #queue: CommandQueue;
   readonly #registry: DeviceRegistry;
-  readonly #mqtt: Messaging;
+  readonly #messaging: Messaging;
   readonly #http: HttpServer;
   #loaded: HouseLoadResult;
   #config: HouseConfig;
@@ -87,7 +90,7 @@ export class Hub implements HubApi {
    * @throws RoomtoneError `store.*`
    */
   static async open(options: HubOptions): Promise<Hub> {
-    return new Hub(options, await configParts(adapterModules));
+    return new Hub(options, await configParts());
   }
 
   private constructor(options: HubOptions, parts: HouseConfigParts) {
@@ -121,6 +124,7 @@ export class Hub implements HubApi {
       registry: this.#registry,
       audit,
       reload: () => this.#reload(),
+      keepPaired: (adapter, host) => this.#keepPaired(adapter, host),
       onHouse: () => this.events.emit('house'),
     });
     this.queries = new Queries({
@@ -134,7 +138,7 @@ export class Hub implements HubApi {
       registry: this.#registry,
       problems: this.#problems,
     });
-    this.#mqtt = new Messaging({
+    this.#messaging = new Messaging({
       log: part('mqtt'),
       clock,
       random,
@@ -142,8 +146,7 @@ export class Hub implements HubApi {
       auth: this.#auth,
       state,
       problems: this.#problems,
-      hubId: this.#store.hubId,
-      version: options.version,
+      onStatus: () => this.events.emit('house'),
     });
     this.#http = new HttpServer({
       ...this.#config.http,
@@ -169,7 +172,18 @@ export class Hub implements HubApi {
     });
     this.#director.events.on('command', (command) => this.#queue.submit(command));
     this.#director.events.on('cancel', ({ device, attributes }) => this.#queue.cancel(device, attributes));
-    this.#queue.events.on('event', (event) => this.#director.onQueueEvent(event));
+    this.#queue.events.on('event', (event) => {
+      this.#director.onQueueEvent(event);
+      const { phase, at, reason, command } = event;
+      this.#log.debug({
+        event: `command_${phase}`,
+        at,
+        reason,
+        device: command.device,
+        attributes: command.attributes,
+        trigger: command.trigger,
+      });
+    });
     this.#registry.events.on('report', (report) => this.#director.onReport(report));
     this.#registry.events.on('availability', (change) => this.#director.onAvailability(change));
     this.#registry.events.on('devices', () => this.#takeDevices());
@@ -199,7 +213,7 @@ export class Hub implements HubApi {
     this.#takeDevices();
     this.#moods.start();
     this.#ticking = this.#options.clock.every(TICK, () => this.#director.tick());
-    if (this.#loaded.ok) await this.#mqtt.configure(this.#config);
+    if (this.#loaded.ok) await this.#messaging.configure(this.#config.mqtt);
     this.#configureSensing();
     this.#ready = true;
     this.events.emit('house');
@@ -211,7 +225,7 @@ export class Hub implements HubApi {
     await this.#senses.close();
     this.#moods.close();
     this.#ticking?.cancel();
-    await this.#mqtt.close();
+    await this.#messaging.close();
     await this.#queue.close();
     await this.#registry.close();
     await this.#http.close();
@@ -231,7 +245,7 @@ export class Hub implements HubApi {
    * Makes another configuration the one in force: only what differs is touched.
    * @throws RoomtoneError where a part cannot run with it
    */
-  async apply(next: Extract<HouseLoadResult, { ok: true }>): Promise<void> {
+  async apply(next: LoadedHouse): Promise<void> {
     const wasSafe = !this.#loaded.ok;
     const before = this.#config;
     const { sections, restartRequired } = diffConfig(before, next.config);
@@ -243,7 +257,7 @@ export class Hub implements HubApi {
     if (sections.includes('adapters')) await this.#registry.configure(next.config.adapters);
     this.#configureHouse();
     this.#takeDevices();
-    if (wasSafe || sections.includes('mqtt') || sections.includes('hub')) await this.#mqtt.configure(next.config);
+    if (wasSafe || sections.includes('mqtt')) await this.#messaging.configure(next.config.mqtt);
     this.#configureSensing();
     this.#log.info({ event: 'config_applied', sections, restartRequired });
     this.events.emit('house');
@@ -255,17 +269,29 @@ export class Hub implements HubApi {
     await this.apply(next);
   }
 
+  async #keepPaired(adapter: string, host: string): Promise<void> {
+    if (!this.#loaded.ok) return;
+    const next = await addHost({ ...this.#reading(), loaded: this.#loaded, adapter, host });
+    if (next) await this.apply(next);
+  }
+
   #read(): HouseLoadResult {
+    return readConfiguration(this.#reading());
+  }
+
+  #reading(): ReadOptions {
     const { configFile: file, env } = this.#options;
     const secrets = this.#store.vault.secrets;
-    return readConfiguration({ file, parts: this.#parts, secrets: (name) => secrets.get(name), env });
+    return { file, parts: this.#parts, secrets: (name) => secrets.get(name), env };
   }
 
   /** In safe mode every mistake of the file is shown, and nothing is touched. */
   #noteConfig(): void {
-    this.#problems.clear('config');
-    if (this.#loaded.ok) return;
-    for (const [index, { code, params }] of this.#loaded.problems.entries()) this.#problems.set(`config:${index}`, { code, params });
+    const mistakes = this.#loaded.ok ? [] : this.#loaded.problems;
+    this.#problems.replace(
+      'config:',
+      mistakes.map(({ code, params }, index) => ({ scope: `config:${index}`, code, params })),
+    );
   }
 
   #configureHouse(): void {
@@ -285,10 +311,11 @@ export class Hub implements HubApi {
     this.#director.setDevices(
       devices.map((device) => ({ device, state: this.#registry.state(device.id) ?? { available: false, values: {} } })),
     );
-    this.#problems.clear('room:');
-    for (const { room, device } of plan.unknownDevices(this.#config, (id) => this.#registry.device(id) !== undefined)) {
-      this.#problems.set(`room:${room}:${device}`, { code: 'room.unknown_device', params: { room, device } });
-    }
+    const unknown = plan.unknownDevices(this.#config, (id) => this.#registry.device(id) !== undefined);
+    this.#problems.replace(
+      'room:',
+      unknown.map(({ room, device }) => ({ scope: `room:${room}:${device}`, code: 'room.unknown_device', params: { room, device } })),
+    );
     this.events.emit('house');
   }
 
@@ -297,7 +324,7 @@ export class Hub implements HubApi {
       config: this.#config,
       hub: { id: this.#store.hubId, version: this.#options.version, startedAt: this.#startedAt },
       file: { file: this.#options.configFile, state: this.#loaded.ok ? 'ok' : 'safe', restartRequired: this.#restartRequired },
-      mqtt: this.#mqtt.view(),
+      mqtt: this.#messaging.view(),
     });
   }
 }

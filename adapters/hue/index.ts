@@ -8,4 +8,6 @@ export const hue: AdapterModule<HueOptions> = {
   options: hueOptions,
   create: (options, context) => new HueAdapter(options, context),
   pair,
+  withHost: (options, host) =>
+    options.bridges.some((bridge) => bridge.host === host) ? options : { bridges: [...options.bridges, { host }] },
 };

@@ -19,7 +19,7 @@ export interface HubCommands {
   /** Ends holds and a person's claims in the room: automation may act again. */
   resume(actor: Actor, room: string): void;
   setAmbience(actor: Actor, room: string, on: boolean): void;
-  /** House-wide. Off ends every capture process before it returns control to the event loop. */
+  /** House-wide, and stored first. Off ends every capture process, the kernel helping where one does not go by itself. */
   setSensing(actor: Actor, on: boolean): void;
   setSource(actor: Actor, source: string, on: boolean): void;
   setDemo(actor: Actor, on: boolean): void;

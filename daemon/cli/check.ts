@@ -1,4 +1,3 @@
-import { adapterModules } from '../../adapters/index.ts';
 import { ERRORS } from '../api/errors.ts';
 import { render } from '../api/render.ts';
 import type { LoadResult } from '../config/load.ts';
@@ -8,7 +7,7 @@ import { withStore } from './store.ts';
 
 /** `roomtone check FILE`: exit code 0 where the hub would run on it, 78 where it would not. */
 export async function check({ operands: [file = ''], data }: Arguments): Promise<void> {
-  const parts = await configParts(adapterModules);
+  const parts = await configParts();
   const read = (secrets: (name: string) => string | undefined) => readConfiguration({ file, parts, secrets, env: process.env });
   // Secrets are looked up only where the file names one: a file can be checked without a data folder.
   const bare = read(() => undefined);

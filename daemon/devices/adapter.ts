@@ -85,6 +85,8 @@ export interface AdapterModule<Options = unknown> {
    * @throws RoomtoneError when nobody acted in time, or the address does not answer
    */
   pair?(request: PairingRequest, context: AdapterContext): Promise<PairingResult>;
+  /** Its section with what was paired at this address in it. */
+  withHost?(options: Options, host: string): Options;
 }
 
 export interface PairingRequest {

@@ -15,6 +15,8 @@ export interface CommandsOptions {
   audit: AuditPort;
   /** Reads the configuration file again. @throws RoomtoneError `config.*` */
   reload: () => Promise<void>;
+  /** Writes what was paired into the configuration. @throws RoomtoneError `config.*` */
+  keepPaired: (adapter: string, host: string) => Promise<void>;
   /** Sensing, demo or the set of devices changed. */
   onHouse: () => void;
 }
@@ -75,6 +77,7 @@ export class Commands implements HubCommands {
     const { adapter, host, signal, onProgress } = request;
     const paired = await this.#the.registry.pair(adapter, { host, signal, onProgress: ({ secondsLeft }) => onProgress?.(secondsLeft) });
     this.#note(actor, { action: 'adapter.paired', subject: adapter, params: { id: paired.id, host } });
+    await this.#the.keepPaired(adapter, host);
     return paired;
   }
 

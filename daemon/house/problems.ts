@@ -38,7 +38,14 @@ export class ProblemBoard {
 
   /** Ends every problem whose scope begins with `prefix`, as when the part it concerned is gone. */
   clear(prefix: string): void {
-    for (const scope of [...this.#problems.keys()]) if (scope.startsWith(prefix)) this.set(scope, null);
+    this.replace(prefix, []);
+  }
+
+  /** Makes these, and no others, the problems of all scopes that begin with `prefix`. */
+  replace(prefix: string, reports: readonly (ProblemReport & { scope: string })[]): void {
+    const wanted = new Set(reports.map(({ scope }) => scope));
+    for (const scope of [...this.#problems.keys()]) if (scope.startsWith(prefix) && !wanted.has(scope)) this.set(scope, null);
+    for (const { scope, code, params } of reports) this.set(scope, { code, params });
   }
 
   get(scope: string): Problem | null {

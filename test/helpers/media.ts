@@ -22,29 +22,31 @@ export function film(options: { seconds: number; fps: number; width?: number; he
   return file;
 }
 
-/** Faces that read happy (the portrait) and neutral (a president), in turn, `seconds` each. */
+/**
+ * A happy face (the portrait) and a neutral one (a president) in turn, `seconds` each, in the same place and of the same
+ * size, so that they are taken for one person whose face changes.
+ */
 export function alternatingFilm(options: { turns: number; seconds: number; fps: number }): string {
   const { turns, seconds, fps } = options;
   const file = join(mkdtempSync(join(tmpdir(), 'roomtone-film-')), 'turns.mp4');
-  const inputs = ['astronaut.png', 'biden.jpg'].flatMap((picture) => [
+  const pictures = [
+    ['astronaut.png', 'crop=480:270:16+10*sin(3*t):0,scale=640:360'],
+    ['biden.jpg', 'scale=340:-1,pad=700:840:110:29,crop=640:360:30+10*sin(3*t):0'],
+  ] as const;
+  const inputs = pictures.flatMap(([picture]) => [
     '-loop',
     '1',
+    '-framerate',
+    String(fps),
     '-t',
     String(seconds),
     '-i',
     shared(`media/${picture}`),
   ]);
-  // A slow drift, since a still picture is not looked at anew.
-  const shape = (input: number) =>
-    `[${input}:v]scale=704:396:force_original_aspect_ratio=increase,crop=640:360:x=(in_w-out_w)/2+20*sin(t*3):y=0,fps=${fps},setsar=1,format=yuv420p[p${input}]`;
+  const shaped = pictures.map(([, place], index) => `[${index}:v]${place},setsar=1,format=yuv420p[p${index}]`).join(';');
+  const frames = 2 * seconds * fps;
   execFileSync('ffmpeg', [
-    ...[
-      '-v',
-      'error',
-      ...inputs,
-      '-filter_complex',
-      `${shape(0)};${shape(1)};[p0][p1]concat=n=2:v=1:a=0,loop=${turns - 1}:${2 * seconds * fps}[v]`,
-    ],
+    ...['-v', 'error', ...inputs, '-filter_complex', `${shaped};[p0][p1]concat=n=2:v=1:a=0,loop=${turns - 1}:${frames}[v]`],
     ...['-map', '[v]', '-c:v', 'libx264', '-preset', 'veryfast', '-g', String(fps), '-y', file],
   ]);
   return file;
