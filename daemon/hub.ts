@@ -10,6 +10,7 @@ import type { HubApi, HubEvents } from './api/hub.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { diffConfig } from './config/diff.ts';
 import { configError } from './config/load.ts';
+import type { DeviceId } from './devices/device.ts';
 import { CommandQueue } from './devices/queue.ts';
 import { DeviceRegistry } from './devices/registry.ts';
 import { Commands } from './house/commands.ts';
@@ -163,6 +164,9 @@ export class Hub implements HubApi {
   /** Where data goes, in the order in which it flows. */
   #connect(): void {
     const { events } = this;
+    // A word about a device or room that went meanwhile reaches nobody: whoever hears of one asks the queries for it.
+    const tellDevice = ({ device }: { device: DeviceId }) => this.#registry.device(device) && events.emit('device', { device });
+    const tellRoom = ({ room }: { room: string }) => Object.hasOwn(this.#config.rooms, room) && events.emit('room', { room });
     this.#sensing.events.on('observation', (observation) => this.#moods.observe(observation));
     this.#sensing.events.on('stopped', ({ room, source }) => this.#moods.forget(room, source));
     this.#moods.events.on('mood', (mood) => {
@@ -188,11 +192,11 @@ export class Hub implements HubApi {
     this.#registry.events.on('availability', (change) => this.#director.onAvailability(change));
     this.#registry.events.on('devices', () => this.#takeDevices());
 
-    this.#registry.events.on('report', ({ device }) => events.emit('device', { device }));
-    this.#registry.events.on('availability', ({ device }) => events.emit('device', { device }));
-    this.#director.events.on('device', (change) => events.emit('device', change));
-    this.#director.events.on('room', (change) => events.emit('room', change));
-    this.#sensing.events.on('changed', (change) => events.emit('room', change));
+    this.#registry.events.on('report', tellDevice);
+    this.#registry.events.on('availability', tellDevice);
+    this.#director.events.on('device', tellDevice);
+    this.#director.events.on('room', tellRoom);
+    this.#sensing.events.on('changed', tellRoom);
     this.#registry.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#senses.events.on('problem', (problem) => this.#problems.set('senses', problem));
     this.#senses.events.on('model', ({ role, problem }) => this.#problems.set(`model:${role}`, problem));
@@ -253,9 +257,10 @@ export class Hub implements HubApi {
     this.#config = next.config;
     this.#restartRequired = [...new Set([...this.#restartRequired, ...restartRequired])];
     this.#noteConfig();
+    // Before anything is waited for: what is asked meanwhile must find every room that the configuration has.
+    this.#configureHouse();
     if (sections.includes('storage')) this.#store.keepMoods(next.config.storage.retentionDays);
     if (sections.includes('adapters')) await this.#registry.configure(next.config.adapters);
-    this.#configureHouse();
     this.#takeDevices();
     if (wasSafe || sections.includes('mqtt')) await this.#messaging.configure(next.config.mqtt);
     this.#configureSensing();
