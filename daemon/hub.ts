@@ -113,7 +113,7 @@ export class Hub implements HubApi {
     this.#senses = new Senses({ log: part('senses'), clock, random, env });
     this.#demo = new Demo({ clock, recording: readRecording() });
     this.#sensing = new Sensing({ clock, state, audit, senses: this.#senses, demo: this.#demo, problems: this.#problems });
-    this.#moods = new RoomMoods({ clock });
+    this.#moods = new RoomMoods({ clock, recall: (room) => this.#store.moods.latest(room) });
     this.#director = new Director({ log: part('ambience'), clock, state, audit });
     const compartment = (adapter: string) => vault.scoped(adapter);
     this.#registry = new DeviceRegistry({ log: part('devices'), clock, modules: adapterModules, sections: {}, state, vault: compartment });

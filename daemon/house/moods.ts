@@ -24,16 +24,22 @@ interface Kept {
 
 const TICK = 1000;
 
+/** A mood older than this (ms of wall time) says nothing about the people there now. */
+const RESUMED_WITHIN = 10 * 60_000;
+
 /** The moods of all rooms: feeds them observations and lets time pass. */
 export class RoomMoods {
   readonly events = new EventEmitter<{ mood: [Mood] }>();
   readonly #clock: Clock;
   readonly #options: Partial<MoodOptions>;
+  readonly #recall: (room: string) => Mood | undefined;
   readonly #rooms = new Map<string, Kept>();
   #timer: Timer | undefined;
 
-  constructor(options: { clock: Clock; mood?: Partial<MoodOptions> }) {
+  /** `recall`: the mood that a room had last, from before the start too. */
+  constructor(options: { clock: Clock; recall: (room: string) => Mood | undefined; mood?: Partial<MoodOptions> }) {
     this.#clock = options.clock;
+    this.#recall = options.recall;
     this.#options = options.mood ?? {};
   }
 
@@ -54,7 +60,8 @@ export class RoomMoods {
       const kept = this.#rooms.get(room.id);
       if (kept && sameMaking(kept.room, room)) continue;
       const { id, smoothing, dwell, demo } = room;
-      const keeper = new RoomMood({ room: id, options: { ...this.#options, smoothing, dwell, demo } });
+      const resume = demo ? undefined : this.#lately(id);
+      const keeper = new RoomMood({ room: id, options: { ...this.#options, smoothing, dwell, demo }, ...(resume && { resume }) });
       this.#rooms.set(id, { room, keeper, latest: null, observed: false });
     }
   }
@@ -74,6 +81,12 @@ export class RoomMoods {
   /** Null until something was observed in the room. */
   mood(room: string): Mood | null {
     return this.#rooms.get(room)?.latest ?? null;
+  }
+
+  /** So that a restart does not send the lamps of a cheerful room through the neutral scene first. */
+  #lately(room: string): Mood | undefined {
+    const mood = this.#recall(room);
+    return mood && this.#clock.wall() - mood.at < RESUMED_WITHIN ? mood : undefined;
   }
 
   #tick(): void {

@@ -22,12 +22,15 @@ export function quadrant({ valence, arousal }: Affect, current: MoodLabel): Mood
 /** Keeps a label until another has held for `dwell` ms without a break. */
 export class DwellingLabel {
   readonly #dwell: number;
-  #label: MoodLabel = 'neutral';
-  #candidate: MoodLabel = 'neutral';
+  #label: MoodLabel;
+  #candidate: MoodLabel;
   #since = 0;
 
-  constructor(dwell: number) {
+  /** @param first in force until another has held for `dwell` ms */
+  constructor(dwell: number, first: MoodLabel = 'neutral') {
     this.#dwell = dwell;
+    this.#label = first;
+    this.#candidate = first;
   }
 
   /** @param now ms of CLOCK_MONOTONIC, never less than the time before */

@@ -203,6 +203,15 @@ describe('label', () => {
     assert.equal(labelAt(18_000, 'happiness'), 'cheerful');
   });
 
+  test('goes on from before a restart until another has dwelled', () => {
+    const resume = { label: 'cheerful' as const, valence: 0.6, arousal: 0.4, stress: 5 };
+    const subject = new RoomMood({ room: 'den', options: { smoothing: 1000, dwell: 2000 }, resume });
+    const first = subject.observe(face('sadness'), at(START));
+    assert.deepEqual([first.label, first.valence, first.arousal], ['cheerful', 0.6, 0.4]);
+    const labels = [1, 2, 3, 4, 5, 6, 7, 8].map((seconds) => subject.tick(at(START + seconds * 1000)).label);
+    assert.deepEqual([labels[0], labels[1], labels.at(-1)], ['cheerful', 'cheerful', 'low']);
+  });
+
   test('never changes twice within the dwell', () => {
     const steps = fc.array(fc.record({ emotion: fc.constantFrom(...EMOTIONS), after: fc.integer({ min: 50, max: 8000 }) }), {
       maxLength: 60,

@@ -67,11 +67,13 @@ export class RoomMood {
   #raw: Felt = { valence: 0, arousal: 0, stress: 0 };
   #smooth: Felt = { valence: 0, arousal: 0, stress: 0 };
 
-  constructor({ room, options = {} }: { room: string; options?: Partial<MoodOptions> }) {
+  /** @param resume the mood to begin with, as it was before a restart; otherwise neutral */
+  constructor({ room, options = {}, resume }: { room: string; options?: Partial<MoodOptions>; resume?: Felt & Pick<Mood, 'label'> }) {
     const merged = { ...MOOD_DEFAULTS, ...options };
     this.#room = room;
     this.#options = { ...merged, emotionSmoothing: Math.min(merged.emotionSmoothing, merged.smoothing) };
-    this.#label = new DwellingLabel(merged.dwell);
+    this.#label = new DwellingLabel(merged.dwell, resume?.label);
+    if (resume) this.#smooth = { valence: resume.valence, arousal: resume.arousal, stress: resume.stress };
   }
 
   /** Takes a reading in. One that is older than what its source said last changes nothing. */
