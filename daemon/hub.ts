@@ -68,6 +68,7 @@ export class Hub implements HubApi {
   readonly #parts: HouseConfigParts;
   readonly #startedAt: number;
   readonly #startedMono: number;
+  readonly #startedWith: HouseConfig;
   readonly #store: Store;
   readonly #problems: ProblemBoard;
   readonly #auth: Authenticator;
@@ -83,6 +84,8 @@ export class Hub implements HubApi {
   #loaded: HouseLoadResult;
   #config: HouseConfig;
   #restartRequired: string[] = [];
+  /** Changes of the configuration, one after the other. */
+  #changes: Promise<void> = Promise.resolve();
   #ready = false;
   #ticking: Timer | undefined;
 
@@ -107,6 +110,7 @@ export class Hub implements HubApi {
     const { state, audit, credentials, vault } = this.#store;
     this.#loaded = this.#read();
     this.#config = this.#loaded.ok ? this.#loaded.config : safeConfig(parts, options.configFile);
+    this.#startedWith = this.#config;
 
     this.#problems = new ProblemBoard({ log: part('problems'), clock });
     this.#auth = new Authenticator({ clock, random: options.randomBytes, credentials });
@@ -225,6 +229,7 @@ export class Hub implements HubApi {
 
   async close(): Promise<void> {
     this.#ready = false;
+    await this.#changes;
     this.#demo.close();
     await this.#senses.close();
     this.#moods.close();
@@ -252,10 +257,10 @@ export class Hub implements HubApi {
   async apply(next: LoadedHouse): Promise<void> {
     const wasSafe = !this.#loaded.ok;
     const before = this.#config;
-    const { sections, restartRequired } = diffConfig(before, next.config);
+    const { sections } = diffConfig(before, next.config);
     this.#loaded = next;
     this.#config = next.config;
-    this.#restartRequired = [...new Set([...this.#restartRequired, ...restartRequired])];
+    this.#restartRequired = diffConfig(this.#startedWith, next.config).restartRequired;
     this.#noteConfig();
     // Before anything is waited for: what is asked meanwhile must find every room that the configuration has.
     this.#configureHouse();
@@ -264,20 +269,30 @@ export class Hub implements HubApi {
     this.#takeDevices();
     if (wasSafe || sections.includes('mqtt')) await this.#messaging.configure(next.config.mqtt);
     this.#configureSensing();
-    this.#log.info({ event: 'config_applied', sections, restartRequired });
+    this.#log.info({ event: 'config_applied', sections, restartRequired: this.#restartRequired });
     this.events.emit('house');
   }
 
-  async #reload(): Promise<void> {
-    const next = this.#read();
-    if (!next.ok) throw configError(next);
-    await this.apply(next);
+  #reload(): Promise<void> {
+    return this.#inTurn(async () => {
+      const next = this.#read();
+      if (!next.ok) throw configError(next);
+      await this.apply(next);
+    });
   }
 
-  async #keepPaired(adapter: string, host: string): Promise<void> {
-    if (!this.#loaded.ok) return;
-    const next = await addHost({ ...this.#reading(), loaded: this.#loaded, adapter, host });
-    if (next) await this.apply(next);
+  #keepPaired(adapter: string, host: string): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#loaded.ok) return;
+      const next = await addHost({ ...this.#reading(), loaded: this.#loaded, adapter, host });
+      if (next) await this.apply(next);
+    });
+  }
+
+  #inTurn(change: () => Promise<void>): Promise<void> {
+    const turn = this.#changes.then(change);
+    this.#changes = turn.catch(() => {});
+    return turn;
   }
 
   #read(): HouseLoadResult {

@@ -21,7 +21,7 @@ export async function configParts(): Promise<HouseConfigParts> {
     adapterOptions: Object.fromEntries(loaded),
     sceneSchema,
     policySchema: policySchema(duration),
-    defaultScenes: Object.keys(shippedScenes()),
+    defaultScenes: Object.keys(SHIPPED_SCENES),
   };
 }
 
@@ -54,11 +54,9 @@ export async function addHost(options: ReadOptions & { loaded: LoadedHouse; adap
 }
 
 /** The scenes that come with the program, and the user's own, which replace those of the same id. */
-export const allScenes = (own: Record<string, SceneSpec>): Scene[] => toScenes({ ...shippedScenes(), ...own });
+export const allScenes = (own: Record<string, SceneSpec>): Scene[] => toScenes({ ...SHIPPED_SCENES, ...own });
 
-function shippedScenes(): Record<string, SceneSpec> {
-  return scenesSchema.parse(parse(readFileSync(new URL('../../config/scenes.yaml', import.meta.url), 'utf8')));
-}
+const SHIPPED_SCENES = scenesSchema.parse(parse(readFileSync(new URL('../../config/scenes.yaml', import.meta.url), 'utf8')));
 
 /**
  * What a hub whose file cannot be used runs on: a panel that shows what is wrong, and nothing else. It stands where the

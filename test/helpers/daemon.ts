@@ -117,7 +117,7 @@ export class Daemon {
   }
 
   /** Sends a request that is to be refused. @returns its status and the error */
-  async refusal(method: string, path: string, body: unknown = {}): Promise<Refusal> {
+  async refusal(method: string, path: string, body: unknown = method === 'GET' ? undefined : {}): Promise<Refusal> {
     const { status, text } = await this.#answer(method, path, body);
     if (status < 400) throw new Error(`${method} ${path}: was not refused (${status})`);
     return { status, ...JSON.parse(text).error };
