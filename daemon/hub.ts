@@ -276,8 +276,13 @@ export class Hub implements HubApi {
   #reload(): Promise<void> {
     return this.#inTurn(async () => {
       const next = this.#read();
-      if (!next.ok) throw configError(next);
-      await this.apply(next);
+      if (next.ok) return this.apply(next);
+      // In safe mode the panel shows the file as it is; otherwise what runs goes on.
+      if (!this.#loaded.ok) {
+        this.#loaded = next;
+        this.#noteConfig();
+      }
+      throw configError(next);
     });
   }
 

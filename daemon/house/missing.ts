@@ -16,6 +16,6 @@ export async function findMissing(options: { modelDirs: readonly string[]; path:
   const models = await resolveModels(options.modelDirs);
   return [
     ...programs.map((params) => ({ code: 'program.missing' as const, params })),
-    ...Object.values(models).flatMap((found) => ('problem' in found ? [found.problem] : [])),
+    ...Object.values(models).flatMap((found) => ('problem' in found ? found.problem : (found.refused ?? []))),
   ];
 }

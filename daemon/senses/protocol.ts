@@ -72,6 +72,7 @@ export const upMessageSchema = z.discriminatedUnion('type', [
     role: z.enum(ROLES),
     /** Id of the loaded model; null where the role has none. */
     model: z.string().nullable(),
+    /** Both: another file was refused before this model was found. */
     problem: problem.nullable(),
   }),
   /** Every second, from the event loop that runs the inference: its silence means a stall. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
@@ -36,7 +37,7 @@ export interface DaemonOptions {
   args?: string[];
   /** Reuse the data folder of an earlier daemon, as after a crash. */
   dir?: string;
-  /** Set the admin password before the start. Default true. */
+  /** Set the admin password before the start. Default: on a new data folder. */
   password?: boolean;
   /** The folder of another copy of the program. */
   program?: string;
@@ -72,7 +73,7 @@ export class Daemon {
     const dir = options.dir ?? mkdtempSync(join(tmpdir(), 'roomtone-'));
     const configFile = join(dir, 'roomtone.yaml');
     if (options.config !== undefined) writeFileSync(configFile, options.config);
-    if (options.password !== false && !options.dir) await setPassword(dir);
+    if (options.password ?? !options.dir) await setPassword(dir);
     const named = options.config === undefined && !options.dir ? [] : ['--config', configFile];
     const main = join(options.program ?? root, 'daemon/main.ts');
     const child = spawn(node, [main, '--data', dir, ...named, ...(options.args ?? [])], {
@@ -312,13 +313,25 @@ function readProcess(pid: string): ProcessEntry[] {
   }
 }
 
+type Awaitable<T> = T | Promise<T>;
+
 /** Looks until `probe` gives something, at most `ms`; for what announces itself nowhere, such as the end of a grandchild. */
-export async function eventually<T>(probe: () => T | undefined | false, ms: number, what: string): Promise<T> {
+export async function eventually<T>(probe: () => Awaitable<T | undefined | false>, ms: number, what: string): Promise<T> {
   const deadline = Date.now() + ms;
   for (;;) {
-    const found = probe();
+    const found = await probe();
     if (found !== undefined && found !== false) return found;
     if (Date.now() > deadline) throw new Error(`${what}: not within ${ms} ms`);
     await new Promise((resume) => setTimeout(resume, 20));
   }
+}
+
+/** A port of loopback that nobody listens on, for what must be written down before the start. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }

@@ -82,12 +82,13 @@ describe('models are resolved', () => {
     assert.equal(problemOf(found).code, 'model.digest_mismatch');
   });
 
-  test('a wrong file does not hide a right one in a later folder', async () => {
+  test('a wrong file does not hide a right one in a later folder, and is told of', async () => {
     await writeFile(join(first, 'some.onnx'), 'evil');
     await writeFile(join(second, 'some.onnx'), 'good');
     const { 'face-detection': found } = await resolveModels([first, second], manifestOf(entry({ content: 'good' })));
     assert.ok('path' in found);
     assert.equal(found.path, join(second, 'some.onnx'));
+    assert.deepEqual([found.refused?.code, found.refused?.params.file], ['model.digest_mismatch', join(first, 'some.onnx')]);
   });
 
   test('the entry listed first wins, wherever it lies', async () => {

@@ -36,6 +36,8 @@ export interface FoundModel {
   entry: ModelEntry;
   path: string;
   bytes: Uint8Array<ArrayBuffer>;
+  /** A file that was looked at before it and refused. */
+  refused?: ModelProblem;
 }
 
 export interface ModelProblem {
@@ -69,17 +71,17 @@ export async function resolveModels(dirs: readonly string[], manifest?: Manifest
 }
 
 async function resolveRole(role: Role, entries: readonly ModelEntry[], dirs: readonly string[]): Promise<Resolution> {
-  let mismatch: ModelProblem | undefined;
+  let refused: ModelProblem | undefined;
   for (const entry of entries) {
     for (const dir of dirs) {
       const path = join(dir, entry.file);
       const bytes = await readExactly(path, entry.bytes);
       if (bytes === null) continue;
-      if (bytes !== 'other-size' && sha256(bytes) === entry.sha256) return { entry, path, bytes };
-      mismatch ??= { code: 'model.digest_mismatch', params: { role, file: path, url: origin(entry) } };
+      if (bytes !== 'other-size' && sha256(bytes) === entry.sha256) return { entry, path, bytes, ...(refused && { refused }) };
+      refused ??= { code: 'model.digest_mismatch', params: { role, file: path, url: origin(entry) } };
     }
   }
-  return { problem: mismatch ?? missing(role, entries, dirs) };
+  return { problem: refused ?? missing(role, entries, dirs) };
 }
 
 /** The file's bytes; null where there is no such file; nothing is read of a file whose size already tells that it is another. */

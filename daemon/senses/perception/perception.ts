@@ -21,7 +21,7 @@ export interface PerceptionOptions {
   dirs: readonly string[];
   /** ONNX Runtime intra-op threads of every session. */
   threads: number;
-  /** Called once for every role as it is settled: with the id of its model, or with what is wrong. */
+  /** Called once for every role as it is settled: with the id of its model, with what is wrong, or with both where a wrong file was passed over. */
   onModel(role: Role, model: string | null, problem: ModelProblem | null): void;
   /** The program's own unless given. */
   manifest?: Manifest;
@@ -96,7 +96,8 @@ export class Perception implements Part {
       const session = await openSession(model, threads);
       this.#models.set(role, { entry: model.entry, session });
       log.info({ role, model: model.entry.id, path: model.path }, 'model loaded');
-      onModel(role, model.entry.id, null);
+      if (model.refused) log.warn({ role, ...model.refused }, 'model file passed over');
+      onModel(role, model.entry.id, model.refused ?? null);
     } catch (thrown) {
       const { params } = toRoomtoneError(thrown);
       this.#refuse(role, { code: 'model.invalid', params });
