@@ -17,7 +17,8 @@ export class Demo {
 
   constructor(options: { clock: Clock; recording: readonly Observation[] }) {
     this.#clock = options.clock;
-    this.#recording = options.recording;
+    // Written down as they arrived, which for several sources is not quite the order in which they were made.
+    this.#recording = options.recording.toSorted((a, b) => a.at - b.at);
   }
 
   get room(): string | null {

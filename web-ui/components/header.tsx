@@ -3,17 +3,23 @@ import { paths } from '../paths.ts';
 import { usePanel } from '../state/context.ts';
 import { ToneMark } from './tone-mark.tsx';
 
+/** Characters from which on a name takes several lines on a phone. */
+const LONG = 12;
+
 export function Header() {
   const { store } = usePanel();
   const { t } = store.i18n.value;
   const { path } = useLocation();
+  const name = store.house.value?.hub.name ?? '';
   const current = (href: string) => (path === href ? ({ 'aria-current': 'page' } as const) : {});
   return (
     <header class="header">
       <div class="header-row">
         <a class="brand" href={paths.overview}>
           <ToneMark size={28} mood="calm" confidence={0.62} />
-          <span class="brand-name">{store.house.value?.hub.name}</span>
+          <span class="brand-name" data-long={name.length > LONG}>
+            {name}
+          </span>
         </a>
         <Pulse />
         <nav class="nav" aria-label={t('nav.label')}>

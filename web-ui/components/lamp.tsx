@@ -17,7 +17,7 @@ export function Lamp({ device }: { device: DeviceView }) {
         <Swatch device={device} />
         <div>
           <h3>{name}</h3>
-          <p class="muted">
+          <p class="muted dots">
             <LampState device={device} />
           </p>
         </div>
@@ -47,16 +47,16 @@ function Swatch({ device }: { device: DeviceView }) {
 function LampState({ device }: { device: DeviceView }) {
   const { t } = useI18n();
   const { values, available } = device;
-  if (!available) return <>{t('devices.unavailable')}</>;
-  if (values.on === false) return <>{t('devices.off')}</>;
+  if (!available) return <span>{t('devices.unavailable')}</span>;
+  if (values.on === false) return <span>{t('devices.off')}</span>;
   const shown = (['brightness', colorMode(device) === 'white' ? 'colorTemperature' : null, 'volume'] as const).filter(
     (attribute) => attribute !== null && values[attribute] !== undefined,
   ) as ('brightness' | 'colorTemperature' | 'volume')[];
   return (
     <>
-      {t(values.on ? 'devices.on' : 'devices.unknown')}
+      <span>{t(values.on ? 'devices.on' : 'devices.unknown')}</span>
       {shown.map((attribute) => (
-        <span key={attribute} class="dotted">
+        <span key={attribute}>
           <AttributeValue value={values[attribute]} attribute={attribute} />
         </span>
       ))}

@@ -47,7 +47,7 @@ function Reading({ mood, room }: { mood: Mood; room: RoomView }) {
             {t(`mood.${mood.label}`)}
             {mood.demo && <span class="badge">{t('app.demo')}</span>}
           </p>
-          <p class="mood-line">
+          <p class="mood-line dots">
             <span>{t('mood.mostly', { emotion: t(`emotion.${mood.emotion}`).toLocaleLowerCase(store.i18n.value.locale) })}</span>
             <Occupancy mood={mood} />
             <span>{t('mood.confidence', { value: format.percent(mood.confidence) })}</span>
@@ -113,9 +113,9 @@ function Contributions({ contributions }: { contributions: readonly Contribution
       <ul class="bars">
         {contributions.map(({ source, modality, weight }) => (
           <li key={`${source} ${modality}`}>
-            <span>
-              {source}
-              <span class="dotted">{t(`modality.${modality}`)}</span>
+            <span class="dots">
+              <span>{source}</span>
+              <span>{t(`modality.${modality}`)}</span>
             </span>
             <Bar share={weight} />
             <span class="figure">{format.percent(weight)}</span>

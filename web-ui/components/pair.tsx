@@ -2,11 +2,15 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { usePanel } from '../state/context.ts';
 
+/** How long the hub asks the bridge, ms. Counted here for the eye alone: the hub says when it is over. */
+const PATIENCE = 30_000;
+
 /** Pairing waits for a person to press a button on the hardware; it can be called off. */
 export function PairHue() {
-  const { store, actions } = usePanel();
-  const { t } = store.i18n.value;
+  const { store, actions, clock } = usePanel();
+  const { t, format } = store.i18n.value;
   const host = useSignal('');
+  const deadline = useSignal(0);
   const call = useRef<AbortController | null>(null);
   const waiting = store.pending.value.has('pair');
   useEffect(() => () => call.current?.abort(), []);
@@ -14,6 +18,7 @@ export function PairHue() {
   const start = (event: Event): void => {
     event.preventDefault();
     call.current = new AbortController();
+    deadline.value = clock.wall() + PATIENCE;
     void actions.pair('hue', host.value.trim(), call.current.signal);
   };
   return (
@@ -36,6 +41,7 @@ export function PairHue() {
           {t('pair.host_hint')}
         </p>
         <p role="status">{waiting && t('pair.waiting')}</p>
+        {waiting && <p class="muted">{t('pair.left', { left: format.span(deadline.value - store.now.value) })}</p>}
         {waiting ? (
           <button type="button" class="button" onClick={() => call.current?.abort()}>
             {t('pair.cancel')}

@@ -10,7 +10,6 @@ export function ProblemList({ problems }: { problems: readonly Problem[] }) {
         <li key={`${problem.scope} ${problem.code} ${problem.since}`}>
           <p>{code(problem.code, problem.params)}</p>
           <p class="muted">
-            <span class="scope">{problem.scope}</span>{' '}
             <time dateTime={new Date(problem.since).toISOString()}>{t('problems.since', { time: format.dateTime(problem.since) })}</time>
           </p>
         </li>

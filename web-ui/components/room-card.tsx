@@ -17,7 +17,7 @@ export function RoomCard({ house, room }: { house: HouseView; room: RoomView }) 
         <h2>{room.name}</h2>
         <p class="room-card-mood">{status === 'read' ? mood && t(`mood.${mood.label}`) : t(`status.${status}`)}</p>
         {mood && (
-          <p class="mood-line">
+          <p class="mood-line dots">
             <span>{t('mood.mostly', { emotion: t(`emotion.${mood.emotion}`).toLocaleLowerCase(locale) })}</span>
             <Occupancy mood={mood} />
           </p>

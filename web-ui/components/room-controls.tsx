@@ -28,6 +28,7 @@ export function ModePicker({ room }: { room: RoomView }) {
 export function Scenes({ house, room }: { house: HouseView; room: RoomView }) {
   const { store, actions } = usePanel();
   const { t } = store.i18n.value;
+  const suited = roomStatus(house, room) === 'read' ? room.moodScene : null;
   return (
     <section class="scenes panel" aria-labelledby="scenes-title" aria-busy={store.pending.value.has(`scene:${room.id}`)}>
       <h2 id="scenes-title">{t('scenes.title')}</h2>
@@ -36,7 +37,7 @@ export function Scenes({ house, room }: { house: HouseView; room: RoomView }) {
         {house.scenes.map(({ id, name }) => (
           <button key={id} type="button" class="scene" aria-pressed={room.scene === id} onClick={() => void actions.setScene(room.id, id)}>
             {name}
-            {room.moodScene === id && room.scene !== id && <span class="scene-note">{t('scenes.by_mood')}</span>}
+            {suited === id && room.scene !== id && <span class="scene-note">{t('scenes.by_mood')}</span>}
           </button>
         ))}
       </div>

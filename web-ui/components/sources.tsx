@@ -1,40 +1,41 @@
 import type { HouseView, RoomView, SourceView } from '../../daemon/api/views.ts';
+import type { Key } from '../i18n/en.ts';
 import { usePanel } from '../state/context.ts';
 import { Switch } from './switch.tsx';
 
 export function Sources({ house, room }: { house: HouseView; room: RoomView }) {
   const { t } = usePanel().store.i18n.value;
+  const silenced = !house.sensing ? 'sources.held_off' : room.mode === 'off' ? 'sources.room_off' : null;
   return (
     <section class="sources panel" aria-labelledby="sources-title">
       <h2 id="sources-title">{t('sources.title')}</h2>
       {room.sources.length === 0 && <p class="muted">{t('sources.none')}</p>}
       <ul>
         {room.sources.map((source) => (
-          <Source key={source.id} source={source} sensing={house.sensing} />
+          <Source key={source.id} source={source} silenced={silenced} />
         ))}
       </ul>
     </section>
   );
 }
 
-function Source({ source, sensing }: { source: SourceView; sensing: boolean }) {
+/** `silenced`: what keeps every source of the room off, whatever its own switch says. */
+function Source({ source, silenced }: { source: SourceView; silenced: Key | null }) {
   const { store, actions } = usePanel();
   const { t, code, format } = store.i18n.value;
   const { id, kind, state, enabled, rate, dropped, problem } = source;
-  const heldOff = enabled && !sensing && kind !== 'demo';
+  const stateText = enabled && state === 'off' && silenced ? silenced : (`source.${state}` as const);
   return (
     <li class="source">
       <span class="source-state" data-state={state} aria-hidden="true" />
       <div>
-        <p>
-          {id} <span class="muted">{t(`sources.${kind}`)}</span>
+        <p>{kind === 'demo' ? t('sources.demo') : id}</p>
+        <p class="muted dots">
+          {kind !== 'demo' && <span>{t(`sources.${kind}`)}</span>}
+          <span>{t(stateText)}</span>
+          {state === 'live' && kind === 'camera' && <span>{t('sources.rate', { rate: format.number(rate, 1) })}</span>}
+          {state === 'live' && dropped > 0 && <span>{t('sources.dropped', { dropped })}</span>}
         </p>
-        <p class="muted">
-          {heldOff && state === 'off' ? t('sources.held_off') : t(`source.${state}`)}
-          {state === 'live' && <span class="dotted">{t('sources.rate', { rate: format.number(rate, 1) })}</span>}
-          {dropped > 0 && state === 'live' && <span class="dotted">{t('sources.dropped', { dropped })}</span>}
-        </p>
-        {problem && <p class="note">{code(problem.code, problem.params)}</p>}
       </div>
       {kind !== 'demo' && (
         <Switch
@@ -44,6 +45,7 @@ function Source({ source, sensing }: { source: SourceView; sensing: boolean }) {
           onToggle={(on) => void actions.setSource(id, on)}
         />
       )}
+      {problem && <p class="note">{code(problem.code, problem.params)}</p>}
     </li>
   );
 }

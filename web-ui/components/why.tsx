@@ -11,31 +11,44 @@ export function Why({ device }: { device: DeviceView }) {
     const chain = device.why[attribute];
     return chain && chain.length > 0 ? [{ attribute, chain }] : [];
   });
-  const winners = new Set(
-    chains.flatMap(({ chain }) => chain.filter(({ wins }) => wins).map(({ reason }) => code(reason.code, reason.params))),
-  );
   if (chains.length === 0) return <p class="why-summary muted">{code('reason.unclaimed')}</p>;
+  const winners = chains.flatMap(({ chain }) => chain.filter(({ wins }) => wins));
+  const decisive = winners.length > 0 ? winners : chains.flatMap(({ chain }) => chain.slice(0, 1));
+  const summary = new Set(decisive.map(({ reason }) => code(reason.code, reason.params)));
   return (
     <details class="why">
       <summary>
         <span class="why-title">{t('why.title')}</span>
-        <span class="why-summary">{winners.size > 0 ? [...winners].join('. ') : code('reason.unclaimed')}</span>
+        <span class="why-summary">{[...summary].join('. ')}</span>
       </summary>
       <dl>
         {chains.map(({ attribute, chain }) => (
           <div key={attribute}>
             <dt>{t(`attribute.${attribute}`)}</dt>
             <dd>
-              <ol>
-                {chain.map((entry, i) => (
-                  <Claim key={`${entry.rung} ${entry.reason.code} ${i}`} attribute={attribute} entry={entry} />
-                ))}
-              </ol>
+              <Chain attribute={attribute} chain={chain} />
             </dd>
           </div>
         ))}
       </dl>
     </details>
+  );
+}
+
+function Chain({ attribute, chain }: { attribute: AttributeName; chain: readonly WhyEntry[] }) {
+  const { code } = useI18n();
+  // Not a claim of anybody's: it stands before the claims that wait.
+  const waits = chain.some(({ reason }) => reason.code === 'reason.off');
+  const claims = chain.filter(({ reason }) => reason.code !== 'reason.off');
+  return (
+    <>
+      {waits && <p class="muted">{code('reason.off')}</p>}
+      <ol>
+        {claims.map((entry, i) => (
+          <Claim key={`${entry.rung} ${entry.reason.code} ${i}`} attribute={attribute} entry={entry} />
+        ))}
+      </ol>
+    </>
   );
 }
 
@@ -49,10 +62,10 @@ function Claim({ attribute, entry }: { attribute: AttributeName; entry: WhyEntry
       </span>
       <span>
         {code(reason.code, reason.params)}
-        <span class="muted">
-          {t(`rung.${rung}`)}
-          {expiresAt !== undefined && <span class="dotted">{t('why.until', { time: format.time(expiresAt) })}</span>}
-          {wins && <strong class="dotted">{t('why.wins')}</strong>}
+        <span class="muted dots">
+          <span>{t(`rung.${rung}`)}</span>
+          {expiresAt !== undefined && <span>{t('why.until', { time: format.time(expiresAt) })}</span>}
+          {wins && <strong>{t('why.wins')}</strong>}
         </span>
       </span>
     </li>

@@ -57,7 +57,7 @@ export const en = {
 
   'overview.title': 'Rooms',
   'overview.empty': 'No rooms',
-  'overview.empty_safe': 'They return once the configuration is mended.',
+  'overview.empty_safe': 'The rooms return once the configuration is mended.',
   'overview.empty_hint': 'Rooms, sources and lamps are written in {file}.',
 
   'problems.title': { one: '{count} problem', other: '{count} problems' },
@@ -194,17 +194,18 @@ export const en = {
   'sources.none': 'None',
   'sources.camera': 'Camera',
   'sources.microphone': 'Microphone',
-  'sources.demo': 'Recorded demo',
+  'sources.demo': 'Recorded readings',
   'sources.switch': 'Source {source}',
-  'sources.rate': '{rate} per second',
+  'sources.rate': '{rate} frames a second',
   'sources.dropped': '{dropped} dropped',
   'sources.held_off': 'Off while sensing is off',
+  'sources.room_off': 'Off while the room is off',
   'sources.live': { one: '{live} of {count} source live', other: '{live} of {count} sources live' },
   'source.off': 'Off',
   'source.starting': 'Starting',
   'source.live': 'Live',
   'source.waiting': 'Waiting to retry',
-  'source.demo': 'Demo',
+  'source.demo': 'Playing',
 
   'house.title': 'House',
   'house.hub': 'Hub',
@@ -223,6 +224,8 @@ export const en = {
   'house.disconnected': 'Not connected',
   'house.demo': 'Demo source',
   'house.demo_meaning': 'Recorded readings for rooms without sources.',
+  'house.unplaced': 'Not in a room yet',
+  'house.unplaced_hint': 'To use one, write its id under “devices” of a room in {file}, then read that again.',
   'house.no_problems': 'No problems.',
   'house.logout': 'Log out',
 
@@ -231,6 +234,7 @@ export const en = {
   'pair.host_hint': 'For example 192.168.1.20. The Hue app shows it under Bridges.',
   'pair.start': 'Pair',
   'pair.waiting': 'Press the round button on the bridge now.',
+  'pair.left': '{left} left.',
   'pair.cancel': 'Cancel',
   'pair.done': 'Paired with {name}.',
 

@@ -4,7 +4,7 @@ import { PairHue } from '../components/pair.tsx';
 import { Problems } from '../components/problems.tsx';
 import { Switch } from '../components/switch.tsx';
 import { usePanel } from '../state/context.ts';
-import { listedProblems } from '../state/select.ts';
+import { demoSource, listedProblems } from '../state/select.ts';
 
 export function House() {
   const { store, actions } = usePanel();
@@ -24,24 +24,56 @@ export function House() {
         <HubFacts house={house} />
         <Configuration house={house} />
         <Broker house={house} />
-        <section class="ambience panel">
-          <div>
-            <h2>{t('house.demo')}</h2>
-            <p class="muted">{t('house.demo_meaning')}</p>
-          </div>
-          <Switch
-            label={t('house.demo')}
-            on={house.demo}
-            busy={store.pending.value.has('demo')}
-            onToggle={(on) => void actions.setDemo(on)}
-          />
-        </section>
         <PairHue />
-        <button type="button" class="button" onClick={() => void actions.logout()}>
+        <Unplaced house={house} />
+        <DemoSwitch house={house} />
+        <button type="button" class="button logout" onClick={() => void actions.logout()}>
           {t('house.logout')}
         </button>
       </div>
     </>
+  );
+}
+
+function DemoSwitch({ house }: { house: HouseView }) {
+  const { store, actions } = usePanel();
+  const { t } = store.i18n.value;
+  const demo = demoSource(house);
+  if (!demo) return null;
+  return (
+    <section class="ambience panel">
+      <div>
+        <h2>{t('house.demo')}</h2>
+        <p class="muted">{t(demo.enabled && !house.sensing ? 'sources.held_off' : 'house.demo_meaning')}</p>
+      </div>
+      <Switch
+        label={t('house.demo')}
+        on={demo.enabled}
+        busy={store.pending.value.has('demo')}
+        onToggle={(on) => void actions.setDemo(on)}
+      />
+    </section>
+  );
+}
+
+/** Devices that nobody has put into a room, with what the configuration calls them. */
+function Unplaced({ house }: { house: HouseView }) {
+  const { t } = usePanel().store.i18n.value;
+  const devices = house.devices.filter(({ rooms }) => rooms.length === 0);
+  if (devices.length === 0) return null;
+  return (
+    <section class="panel" aria-labelledby="unplaced-title">
+      <h2 id="unplaced-title">{t('house.unplaced')}</h2>
+      <p class="muted">{t('house.unplaced_hint', { file: house.config.file })}</p>
+      <ul class="unplaced">
+        {devices.map(({ id, name }) => (
+          <li key={id}>
+            {name}
+            <p class="path">{id}</p>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
@@ -83,9 +115,9 @@ function Broker({ house: { mqtt } }: { house: HouseView }) {
     <section class="panel" aria-labelledby="mqtt-title">
       <h2 id="mqtt-title">{t('house.mqtt')}</h2>
       <p class="path">{mqtt.url}</p>
-      <p class="muted">
-        {t(`house.mqtt_${mqtt.kind}`)}
-        <span class="dotted">{t(mqtt.connected ? 'house.connected' : 'house.disconnected')}</span>
+      <p class="muted dots">
+        <span>{t(`house.mqtt_${mqtt.kind}`)}</span>
+        <span>{t(mqtt.connected ? 'house.connected' : 'house.disconnected')}</span>
       </p>
     </section>
   );

@@ -1,13 +1,15 @@
 import { PageTitle } from '../components/page-title.tsx';
 import { paths } from '../paths.ts';
-import { useI18n } from '../state/context.ts';
+import { usePanel } from '../state/context.ts';
 
 export function Missing() {
-  const { t } = useI18n();
+  const { store } = usePanel();
+  const { t } = store.i18n.value;
+  const safe = store.house.value?.config.state === 'safe';
   return (
     <div class="empty">
-      <PageTitle text={t('missing.title')} />
-      <p>{t('missing.text')}</p>
+      <PageTitle text={t(safe ? 'overview.empty' : 'missing.title')} />
+      <p>{t(safe ? 'overview.empty_safe' : 'missing.text')}</p>
       <a href={paths.overview}>{t('nav.back')}</a>
     </div>
   );

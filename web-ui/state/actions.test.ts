@@ -121,6 +121,17 @@ test('a session that is over leads to the login; a wrong password does not touch
   assert.deepEqual([wrong.store.session.value, wrong.toasts()], ['signed-out', ['That is not the password.']]);
 });
 
+test('what an attempt had to tell is over with the next, and says nothing of others', async () => {
+  let answer = refused(401, 'auth.wrong_password');
+  const { actions, toasts } = setUp(({ line }) => (line === 'POST /api/reload' ? refused(400, 'config.not_found') : answer));
+  await actions.reload();
+  await actions.login('guess');
+  assert.equal(toasts().length, 2);
+  answer = { status: 200, body: { error: { code: '', message: '', params: {} } } };
+  await actions.login('right');
+  assert.deepEqual(toasts(), ['There is no configuration file at {file}.']);
+});
+
 test('the first set-up ends inside, also where the hub asks to log in after it', async () => {
   const { actions, store, requests } = setUp(({ line }) =>
     line === 'GET /api/session' ? { status: 200, body: { authenticated: false, setupRequired: false } } : { status: 204 },

@@ -51,7 +51,7 @@ export class Actions {
   async setDevice(device: DeviceId, attributes: Attributes): Promise<void> {
     const before = this.#store.house.value?.devices.find((each) => each.id === device)?.values;
     if (before) this.#patchDevice(device, afterWish(before, attributes));
-    const done = await this.#attempt(() => this.#client.setDevice(device, attributes));
+    const done = await this.#attempt(`device:${device}`, () => this.#client.setDevice(device, attributes));
     if (!done && before) this.#patchDevice(device, before);
   }
 
@@ -70,14 +70,14 @@ export class Actions {
   reload(): Promise<void> {
     return this.#run('reload', async () => {
       await this.#client.reload();
-      this.#toast('done', this.#store.i18n.value.t('house.reloaded'));
+      this.#toast({ kind: 'done', about: 'reload', text: this.#store.i18n.value.t('house.reloaded') });
     });
   }
 
   pair(adapter: string, host: string, signal: AbortSignal): Promise<void> {
     return this.#run('pair', async () => {
       const { name } = await this.#client.pair(adapter, host, signal);
-      this.#toast('done', this.#store.i18n.value.t('pair.done', { name }));
+      this.#toast({ kind: 'done', about: 'pair', text: this.#store.i18n.value.t('pair.done', { name }) });
     });
   }
 
@@ -123,7 +123,7 @@ export class Actions {
     const house = this.#store.house.value;
     const before = house ? roomById(house, room) : undefined;
     if (house) this.#store.house.value = patchRoom(house, room, change);
-    if (await this.#attempt(call)) return;
+    if (await this.#attempt(`room:${room}`, call)) return;
     const now = this.#store.house.value;
     if (now && before) this.#store.house.value = patchRoom(now, room, { mode: before.mode, ambience: before.ambience });
   }
@@ -137,16 +137,20 @@ export class Actions {
     const { pending } = this.#store;
     if (pending.value.has(name)) return;
     pending.value = new Set([...pending.value, name]);
-    await this.#attempt(call);
+    await this.#attempt(name, call);
     pending.value = new Set([...pending.value].filter((each) => each !== name));
   }
 
-  async #attempt(call: () => Promise<void>): Promise<boolean> {
+  /** What the last attempt had to tell is over with the next. */
+  async #attempt(name: string, call: () => Promise<void>): Promise<boolean> {
+    this.#store.toasts.value = this.#store.toasts.value.filter(({ about }) => about !== name);
     try {
       await call();
       return true;
     } catch (error) {
-      if (!(error instanceof DOMException && error.name === 'AbortError')) this.#toast('error', this.#sentence(error));
+      if (!(error instanceof DOMException && error.name === 'AbortError')) {
+        this.#toast({ kind: 'error', about: name, text: this.#sentence(error) });
+      }
       return false;
     }
   }
@@ -157,11 +161,11 @@ export class Actions {
     return error.code === NO_ANSWER ? t('error.offline') : code(error.code, error.params, error.message);
   }
 
-  #toast(kind: Toast['kind'], text: string): void {
+  #toast(toast: Omit<Toast, 'id'>): void {
     const id = this.#toasts++;
-    const others = this.#store.toasts.value.filter((toast) => toast.text !== text);
-    this.#store.toasts.value = [...others, { id, kind, text }];
-    this.#clock.after(TOAST[kind], () => this.dismiss(id));
+    const others = this.#store.toasts.value.filter(({ text }) => text !== toast.text);
+    this.#store.toasts.value = [...others, { id, ...toast }];
+    this.#clock.after(TOAST[toast.kind], () => this.dismiss(id));
   }
 }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Problem, WhyEntry } from '../../daemon/api/views.ts';
 import { START, sampleDevice, sampleHouse, sampleMood, sampleRoom, sampleSource } from './house.sample.ts';
-import { bannerProblems, devicesOf, holdsOf, isHeld, listedProblems, roomStatus, runningSources } from './select.ts';
+import { bannerProblems, demoSource, devicesOf, holdsOf, isHeld, listedProblems, roomStatus, runningSources } from './select.ts';
 
 test('the status says why a room has no mood', () => {
   const house = sampleHouse();
@@ -12,13 +12,23 @@ test('the status says why a room has no mood', () => {
   assert.equal(roomStatus(house, sampleRoom({ ...bare, sources: [] })), 'no_sources');
   assert.equal(roomStatus(house, sampleRoom({ ...bare, sources: [sampleSource({ enabled: false, state: 'off' })] })), 'sources_off');
   assert.equal(roomStatus(house, sampleRoom({ ...bare, sources: [sampleSource({ state: 'waiting' })] })), 'failing');
+  const failed = sampleSource({ state: 'starting', problem: { code: 'source.silent', params: {}, scope: 'source:ceiling', since: START } });
+  assert.equal(roomStatus(house, sampleRoom({ ...bare, sources: [failed] })), 'failing');
+  assert.equal(roomStatus(house, sampleRoom({ ...bare, sources: [failed, sampleSource()] })), 'waiting');
   assert.equal(roomStatus(house, sampleRoom(bare)), 'waiting');
 });
 
-test('with sensing off no old mood is shown, save a recorded one', () => {
-  const house = sampleHouse({ sensing: false });
-  assert.equal(roomStatus(house, sampleRoom()), 'sensing_off');
-  assert.equal(roomStatus(house, sampleRoom({ mood: sampleMood({ demo: true }) })), 'read');
+test('with sensing off no old mood is shown', () => {
+  assert.equal(roomStatus(sampleHouse({ sensing: false }), sampleRoom()), 'sensing_off');
+});
+
+test('a recorded mood ends with its recording', () => {
+  const demo = sampleSource({ id: 'demo', kind: 'demo', state: 'demo' });
+  const room = sampleRoom({ mood: sampleMood({ demo: true }), sources: [demo] });
+  assert.equal(roomStatus(sampleHouse({ demo: true }), room), 'read');
+  assert.equal(roomStatus(sampleHouse({ demo: true }), { ...room, mood: null }), 'waiting');
+  assert.equal(roomStatus(sampleHouse({ demo: false }), room), 'no_sources');
+  assert.equal(demoSource(sampleHouse({ rooms: [sampleRoom(), room] })), demo);
 });
 
 test('a source counts as running until its process is gone', () => {

@@ -7,16 +7,16 @@ export type RoomStatus = 'sensing_off' | 'room_off' | 'no_sources' | 'sources_of
 /** The order in which a device's attributes are shown. */
 export const ATTRIBUTES = ['on', 'brightness', 'colorTemperature', 'color', 'volume', 'mute'] as const satisfies readonly AttributeName[];
 
-/** What a person does not want sensed has no mood, whatever was read before; recorded readings are not sensed. */
+/** What a person does not want sensed has no mood, whatever was read before; a recorded one ends with its recording. */
 export function roomStatus(house: HouseView, room: RoomView): RoomStatus {
   if (room.mode === 'off') return 'room_off';
-  if (room.mood?.demo) return 'read';
   if (!house.sensing) return 'sensing_off';
-  if (room.mood) return 'read';
-  if (room.sources.length === 0) return 'no_sources';
-  const enabled = room.sources.filter((source) => source.enabled);
+  if (room.mood && (!room.mood.demo || house.demo)) return 'read';
+  const sources = room.sources.filter(({ kind }) => kind !== 'demo' || house.demo);
+  if (sources.length === 0) return 'no_sources';
+  const enabled = sources.filter((source) => source.enabled);
   if (enabled.length === 0) return 'sources_off';
-  return enabled.every((source) => source.state === 'waiting') ? 'failing' : 'waiting';
+  return enabled.every(({ state, problem }) => state === 'waiting' || problem !== null) ? 'failing' : 'waiting';
 }
 
 export function roomById(house: HouseView, id: string): RoomView | undefined {
@@ -26,6 +26,11 @@ export function roomById(house: HouseView, id: string): RoomView | undefined {
 /** In the order of the configuration. */
 export function devicesOf(house: HouseView, room: RoomView): DeviceView[] {
   return room.devices.flatMap((id) => house.devices.find((device) => device.id === id) ?? []);
+}
+
+/** The recording that stands in for sources, in a house that has none. */
+export function demoSource(house: HouseView): SourceView | undefined {
+  return house.rooms.flatMap((room) => room.sources).find(({ kind }) => kind === 'demo');
 }
 
 export function isRunning(source: SourceView): boolean {

@@ -11,6 +11,8 @@ export type SessionState = 'unknown' | 'no-answer' | 'setup' | 'signed-out' | 's
 export interface Toast {
   id: number;
   kind: 'error' | 'done';
+  /** Name of the action that it tells of. */
+  about: string;
   text: string;
 }
 

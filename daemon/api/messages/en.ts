@@ -105,6 +105,6 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'reason.mood': 'Scene "{scene}", because the room is {mood}',
   'reason.idle': 'Idle state',
   'reason.safety': 'Limited for safety: {limit}',
-  'reason.off': 'Off, so colour and brightness wait',
+  'reason.off': 'Off, so color and brightness wait',
   'reason.unclaimed': 'Nothing asks for anything',
 };

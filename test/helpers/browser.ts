@@ -1,0 +1,56 @@
+import { type Browser, chromium, type Page } from 'playwright-core';
+import { findProgram } from '../../daemon/senses/programs.ts';
+
+/** ms that a page may take for anything, on a busy machine. */
+const PATIENCE = 40_000;
+
+/** Quiet: no sandbox, since tests run as root too, and nothing that speaks to the internet. */
+const ARGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+/** Debian's Chromium without a window, showing one page. */
+export class PanelBrowser {
+  readonly page: Page;
+  /** What no page of ours may cause: exceptions that nobody caught, and breaches of the content security policy. */
+  readonly faults: string[] = [];
+  readonly #browser: Browser;
+
+  private constructor(browser: Browser, page: Page) {
+    this.#browser = browser;
+    this.page = page;
+    page.setDefaultTimeout(PATIENCE);
+    page.on('pageerror', ({ message }) => this.faults.push(message));
+    page.on('console', (message) => {
+      if (/content security policy/i.test(message.text())) this.faults.push(message.text());
+    });
+  }
+
+  static async open(): Promise<PanelBrowser> {
+    const executablePath = findProgram('chromium', process.env.PATH);
+    if (!executablePath) throw new Error('chromium is not installed. On Debian: sudo apt install chromium');
+    const browser = await chromium.launch({ executablePath, args: ARGS });
+    return new PanelBrowser(browser, await browser.newPage({ locale: 'en-GB', reducedMotion: 'reduce' }));
+  }
+
+  /** Loads an address of the hub. */
+  async visit(url: string): Promise<void> {
+    const response = await this.page.goto(url);
+    if (response && !response.ok()) throw new Error(`${url}: ${response.status()} ${await response.text()}`);
+  }
+
+  async login(password: string): Promise<void> {
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.page.getByRole('button', { name: 'Log in' }).click();
+  }
+
+  async close(): Promise<void> {
+    await this.#browser.close();
+  }
+}
