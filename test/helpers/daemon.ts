@@ -10,7 +10,7 @@ import type { DeviceView, HouseView, RoomView } from '../../daemon/api/views.ts'
 import type { Mood } from '../../daemon/mood/mood.ts';
 
 const root = resolve(import.meta.dirname, '../..');
-const node = join(root, 'node_modules/.bin/node');
+const node = process.execPath;
 
 export const PASSWORD = 'correct horse battery';
 

