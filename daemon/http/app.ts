@@ -7,34 +7,17 @@ import {
   serializerCompiler,
   validatorCompiler,
 } from 'fastify-type-provider-zod';
-import type { Logger } from 'pino';
 import { z } from 'zod';
-import type { Clock } from '../api/clock.ts';
-import type { HubApi } from '../api/hub.ts';
-import type { Authenticator } from '../auth/authenticator.ts';
 import { BODY_LIMIT, errorHandler } from './answers.ts';
+import type { AppContext } from './context.ts';
 import { Guard, setSecurityHeaders } from './guard.ts';
 import { requireIdentity, SESSION_COOKIE } from './identity.ts';
-import type { LiveStreams } from './live.ts';
 import { servePanel } from './panel.ts';
 import { accountRoutes, loginRoutes } from './routes/account.ts';
 import { houseRoutes } from './routes/house.ts';
 import { liveRoutes } from './routes/live.ts';
 import { pairingRoutes } from './routes/pairing.ts';
 import { NAMED_SCHEMAS } from './schemas.ts';
-
-export interface AppContext {
-  log: Logger;
-  clock: Clock;
-  hub: HubApi;
-  auth: Authenticator;
-  live: LiveStreams;
-  /** Names this hub answers to, besides localhost and addresses. */
-  names: readonly string[];
-  /** Folder of the built control panel. */
-  staticDir: string;
-  version: string;
-}
 
 /** Puts the routes together; opens nothing. */
 export async function buildApp(context: AppContext): Promise<FastifyInstance> {

@@ -1,5 +1,5 @@
 import { configJsonSchema } from '../../daemon/config/json-schema.ts';
-import type { GeneratedDocument } from './index.ts';
+import type { GeneratedDocument } from './document.ts';
 import { configParts, fromRoot } from './parts.ts';
 
 /** config/roomtone.schema.json, for editors. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Field, keysOf, reflect } from '../../daemon/config/reflect.ts';
 import { configSchema } from '../../daemon/config/schema.ts';
-import type { GeneratedDocument } from './index.ts';
+import type { GeneratedDocument } from './document.ts';
 import { configParts, fromRoot } from './parts.ts';
 
 /** docs/configuration.md */

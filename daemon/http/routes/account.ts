@@ -3,7 +3,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { RoomtoneError } from '../../api/errors.ts';
 import { answers, noContent } from '../answers.ts';
-import type { AppContext } from '../app.ts';
+import type { AppContext } from '../context.ts';
 import { clearCookie, identify, openCookie, requireIdentity, SESSION_COOKIE } from '../identity.ts';
 import { healthView, sessionView, tokenView } from '../schemas.ts';
 

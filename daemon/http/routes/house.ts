@@ -1,7 +1,7 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { answers } from '../answers.ts';
-import type { AppContext } from '../app.ts';
+import type { AppContext } from '../context.ts';
 import { actorOf, requireIdentity } from '../identity.ts';
 import { auditEntry, deviceId, deviceView, houseView, mode, roomId, roomView, sourceId, wishedAttributes } from '../schemas.ts';
 

@@ -2,7 +2,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { RoomtoneError } from '../../api/errors.ts';
 import { answers } from '../answers.ts';
-import type { AppContext } from '../app.ts';
+import type { AppContext } from '../context.ts';
 import { requireIdentity } from '../identity.ts';
 
 const live = {

@@ -3,7 +3,7 @@ import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { RoomtoneError } from '../../api/errors.ts';
 import { answers } from '../answers.ts';
-import type { AppContext } from '../app.ts';
+import type { AppContext } from '../context.ts';
 import { actorOf, requireIdentity } from '../identity.ts';
 
 /** Time for somebody to walk to a bridge and press its button, ms. */

@@ -1,0 +1,19 @@
+import type { Logger } from 'pino';
+import type { Clock } from '../api/clock.ts';
+import type { HubApi } from '../api/hub.ts';
+import type { Authenticator } from '../auth/authenticator.ts';
+import type { LiveStreams } from './live.ts';
+
+/** What the routes need. */
+export interface AppContext {
+  log: Logger;
+  clock: Clock;
+  hub: HubApi;
+  auth: Authenticator;
+  live: LiveStreams;
+  /** Names this hub answers to, besides localhost and addresses. */
+  names: readonly string[];
+  /** Folder of the built control panel. */
+  staticDir: string;
+  version: string;
+}
