@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { systemClock } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
@@ -30,7 +29,7 @@ export async function start(args: Arguments, version: string): Promise<void> {
     env: process.env,
   });
   const notifier = new SystemdNotifier({ log, clock: systemClock, env: process.env });
-  const asked = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const asked = askedToEnd();
   process.on('SIGHUP', () => {
     hub.commands.reload({ kind: 'system', name: 'SIGHUP' }).catch((error: unknown) => log.error({ event: 'reload_failed', err: error }));
   });
@@ -43,6 +42,13 @@ export async function start(args: Arguments, version: string): Promise<void> {
   } finally {
     await hub.close();
   }
+}
+
+/** Resolves at the first signal. Those that follow change nothing: npm passes Ctrl-C on to a process that already had it from the terminal. */
+function askedToEnd(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => resolve());
+  });
 }
 
 async function describe(
