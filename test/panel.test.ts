@@ -6,6 +6,7 @@ import { PanelBrowser } from './helpers/browser.ts';
 import { Daemon, eventually, PASSWORD } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
+import { HueBridgeSimulator } from './simulators/hue/simulator.ts';
 
 suite('the panel, while a face is in the camera', needs('ffmpeg', 'chromium', 'models/manifest.json', 'media/astronaut.png'), () => {
   let daemon: Daemon;
@@ -151,6 +152,29 @@ suite('the panel of a hub just installed', needs('chromium'), () => {
     assert.equal(await page().getByText('This is a demo').count(), 0);
     assert.equal(await page().locator('.badge').count(), 0);
     assert.equal((await daemon.house()).demo, false);
+  });
+
+  test('a bridge is paired by its button, and its lamps are told by the names that a room calls them by', async (t) => {
+    const bridge = new HueBridgeSimulator();
+    await bridge.start();
+    t.after(() => bridge.close());
+    await page().getByRole('link', { name: 'House', exact: true }).click();
+    await page().getByLabel('Address of the bridge').fill('a bridge');
+    await page().getByRole('button', { name: 'Pair' }).click();
+    await page().getByText('must be a host name or address').waitFor();
+    await page().getByLabel('Address of the bridge').fill(bridge.address);
+    await page().getByRole('button', { name: 'Pair' }).click();
+    await page().getByText('Press the round button on the bridge now.').waitFor();
+    await page()
+      .getByText(/^\d+ seconds left\.$/)
+      .waitFor();
+    bridge.pressLinkButton();
+    await page().getByText('Paired with Hue Bridge.').waitFor();
+    await page()
+      .getByText(`hue:${bridge.bridgeId.toLowerCase()}.${bridge.light('color').id}`)
+      .waitFor();
+    await page().goBack();
+    await page().getByRole('heading', { name: 'Living room' }).waitFor();
   });
 
   test('a hub that was killed is missed at once, and found again by itself, as it was', async () => {

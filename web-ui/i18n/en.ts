@@ -114,11 +114,13 @@ export const en = {
   'status.sources_off': 'Sources off',
   'status.failing': 'No signal',
   'status.waiting': 'Listening',
+  'status.empty': 'Nobody here',
   'status.hint_sensing_off': 'Sensing is off for the whole house.',
   'status.hint_room_off': 'This room neither senses nor acts.',
   'status.hint_no_sources': 'There is no camera or microphone here yet. Sources are written in {file}.',
   'status.hint_sources_off': 'Every source of this room is switched off.',
   'status.hint_failing': 'No source of this room works at the moment. They are tried again and again.',
+  'status.hint_empty': 'A mood appears once somebody is seen or heard.',
   'status.hint_waiting': 'Nothing read yet. A mood appears once somebody is seen or heard.',
 
   'mode.title': 'Mode',

@@ -22,6 +22,12 @@ test('with sensing off no old mood is shown', () => {
   assert.equal(roomStatus(sampleHouse({ sensing: false }), sampleRoom()), 'sensing_off');
 });
 
+test('nobody has no mood', () => {
+  const left = sampleMood({ occupancy: false });
+  assert.equal(roomStatus(sampleHouse(), sampleRoom({ mood: left })), 'read');
+  assert.equal(roomStatus(sampleHouse(), sampleRoom({ mood: { ...left, contributions: [] } })), 'empty');
+});
+
 test('a recorded mood ends with its recording', () => {
   const demo = sampleSource({ id: 'demo', kind: 'demo', state: 'demo' });
   const room = sampleRoom({ mood: sampleMood({ demo: true }), sources: [demo] });

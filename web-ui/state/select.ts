@@ -1,8 +1,9 @@
 import type { DeviceView, HouseView, Problem, RoomView, SourceView } from '../../daemon/api/views.ts';
 import type { AttributeName } from '../../daemon/devices/device.ts';
+import type { Mood } from '../../daemon/mood/mood.ts';
 
 /** Why a room has no mood to show, or that it has one. */
-export type RoomStatus = 'sensing_off' | 'room_off' | 'no_sources' | 'sources_off' | 'failing' | 'waiting' | 'read';
+export type RoomStatus = 'sensing_off' | 'room_off' | 'no_sources' | 'sources_off' | 'failing' | 'waiting' | 'empty' | 'read';
 
 /** The order in which a device's attributes are shown. */
 export const ATTRIBUTES = ['on', 'brightness', 'colorTemperature', 'color', 'volume', 'mute'] as const satisfies readonly AttributeName[];
@@ -11,13 +12,16 @@ export const ATTRIBUTES = ['on', 'brightness', 'colorTemperature', 'color', 'vol
 export function roomStatus(house: HouseView, room: RoomView): RoomStatus {
   if (room.mode === 'off') return 'room_off';
   if (!house.sensing) return 'sensing_off';
-  if (room.mood && (!room.mood.demo || house.demo)) return 'read';
+  if (room.mood && (!room.mood.demo || house.demo)) return isNobodys(room.mood) ? 'empty' : 'read';
   const sources = room.sources.filter(({ kind }) => kind !== 'demo' || house.demo);
   if (sources.length === 0) return 'no_sources';
   const enabled = sources.filter((source) => source.enabled);
   if (enabled.length === 0) return 'sources_off';
   return enabled.every(({ state, problem }) => state === 'waiting' || problem !== null) ? 'failing' : 'waiting';
 }
+
+/** Of an empty room the hub says the neutral mood that it fell back to. */
+const isNobodys = ({ occupancy, contributions }: Mood): boolean => occupancy === false && contributions.length === 0;
 
 export function roomById(house: HouseView, id: string): RoomView | undefined {
   return house.rooms.find((room) => room.id === id);
