@@ -173,6 +173,10 @@ export class Hub implements HubApi {
     const tellRoom = ({ room }: { room: string }) => Object.hasOwn(this.#config.rooms, room) && events.emit('room', { room });
     this.#sensing.events.on('observation', (observation) => this.#moods.observe(observation));
     this.#sensing.events.on('stopped', ({ room, source }) => this.#moods.forget(room, source));
+    this.#sensing.events.on('quiet', ({ room }) => {
+      this.#moods.end(room);
+      this.#director.endMood(room);
+    });
     this.#moods.events.on('mood', (mood) => {
       this.#director.onMood(mood);
       if (!mood.demo) this.#store.moods.record(mood);

@@ -65,6 +65,7 @@ rooms:
     await eventually(() => captures(daemon).length === 0, 5000, 'capture processes end');
     const house = await daemon.house();
     assert.equal(house.sensing, false);
+    assert.equal(house.rooms[0]?.mood, null);
     assert.ok(house.rooms[0]?.sources.every(({ state }) => state === 'off'));
   });
 });

@@ -68,6 +68,13 @@ describe('a mood', () => {
     assert.deepEqual([house.director.mode('den'), house.director.scene('den')], ['suggest', other]);
   });
 
+  test('of a room that nothing senses any more asks for nothing, and the lamp stays as it is', () => {
+    const house = new SimulatedHouse();
+    house.feel('tense');
+    house.director.endMood('den');
+    assert.deepEqual([house.director.moodScene('den'), house.director.why('sim:1'), house.commands.length], [null, {}, 1]);
+  });
+
   test('of little confidence leaves things as they are; an empty room has no wish', () => {
     const house = new SimulatedHouse();
     house.feel('tense');

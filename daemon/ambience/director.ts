@@ -133,6 +133,14 @@ export class Director {
     this.#follow(room, mood.trigger);
   }
 
+  /** Nothing senses the room any more: the mood wishes nothing, and lamps stay as they are. */
+  endMood(id: string): void {
+    const room = this.#rooms.get(id);
+    if (!room) return;
+    room.forget();
+    this.#follow(room);
+  }
+
   onReport(report: Report): void {
     const known = this.#desk.get(report.device);
     const found = this.#desk.take(report);

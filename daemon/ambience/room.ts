@@ -105,6 +105,11 @@ export class RoomAmbience {
     this.#mood = mood;
   }
 
+  /** Nothing is known of the mood any more: it wishes nothing. */
+  forget(): void {
+    this.#mood = null;
+  }
+
   /** Lets the wish follow mood, mode and policy. @returns whether it changed */
   follow(scenes: ReadonlyMap<string, Scene>, now: { mono: number; wall: number }): boolean {
     const asked = this.#asked(now.mono);

@@ -59,10 +59,7 @@ export class RoomMoods {
     for (const room of rooms) {
       const kept = this.#rooms.get(room.id);
       if (kept && sameMaking(kept.room, room)) continue;
-      const { id, smoothing, dwell, demo } = room;
-      const resume = demo ? undefined : this.#lately(id);
-      const keeper = new RoomMood({ room: id, options: { ...this.#options, smoothing, dwell, demo }, ...(resume && { resume }) });
-      this.#rooms.set(id, { room, keeper, latest: null, observed: false });
+      this.#rooms.set(room.id, this.#make(room, room.demo ? undefined : this.#lately(room.id)));
     }
   }
 
@@ -78,9 +75,21 @@ export class RoomMoods {
     this.#rooms.get(room)?.keeper.forget(source);
   }
 
+  /** Nothing senses the room any more: it has no mood until something does. */
+  end(room: string): void {
+    const kept = this.#rooms.get(room);
+    if (kept) this.#rooms.set(room, this.#make(kept.room));
+  }
+
   /** Null until something was observed in the room. */
   mood(room: string): Mood | null {
     return this.#rooms.get(room)?.latest ?? null;
+  }
+
+  #make(room: MoodRoom, resume?: Mood): Kept {
+    const { id, smoothing, dwell, demo } = room;
+    const keeper = new RoomMood({ room: id, options: { ...this.#options, smoothing, dwell, demo }, ...(resume && { resume }) });
+    return { room, keeper, latest: null, observed: false };
   }
 
   /** So that a restart does not send the lamps of a cheerful room through the neutral scene first. */

@@ -37,6 +37,8 @@ export class Sensing {
     observation: [Observation];
     changed: [{ room: string }];
     stopped: [{ room: string; source: string }];
+    /** The last source of a room stopped: nothing is known of it any more. */
+    quiet: [{ room: string }];
   }>();
   readonly #clock: Clock;
   readonly #state: StatePort;
@@ -139,29 +141,38 @@ export class Sensing {
   }
 
   #apply(): void {
-    const wanted = new Map<string, SourceSpec>();
-    for (const room of this.#plan.rooms) {
-      if (!this.on || room.off) continue;
-      for (const source of room.sources) if (this.#enabled(source.id)) wanted.set(source.id, source);
-    }
-    const before = this.#running;
-    this.#running = wanted;
-    this.#senses.apply({ sources: [...wanted.values()], models: this.#plan.models });
-    for (const [id, { room }] of before) {
-      if (wanted.has(id)) continue;
-      this.#status.delete(id);
-      this.#problems.set(`source:${id}`, null);
-      this.events.emit('stopped', { room, source: id });
-    }
+    const before = { sources: this.#running, rooms: this.#sensedRooms() };
+    this.#running = this.#wanted();
+    this.#senses.apply({ sources: [...this.#running.values()], models: this.#plan.models });
+    for (const [id, { room }] of before.sources) if (!this.#running.has(id)) this.#forget(room, id);
     this.#applyDemo();
+    const now = this.#sensedRooms();
+    for (const room of before.rooms) if (!now.has(room)) this.events.emit('quiet', { room });
     for (const room of this.#plan.rooms) this.events.emit('changed', { room: room.id });
+  }
+
+  #wanted(): Map<string, SourceSpec> {
+    const rooms = this.on ? this.#plan.rooms.filter(({ off }) => !off) : [];
+    const sources = rooms.flatMap((room) => room.sources.filter(({ id }) => this.#enabled(id)));
+    return new Map(sources.map((source) => [source.id, source]));
+  }
+
+  #sensedRooms(): Set<string> {
+    const rooms = [...this.#running.values()].map(({ room }) => room);
+    return new Set(this.#demo.room === null ? rooms : [...rooms, this.#demo.room]);
+  }
+
+  #forget(room: string, source: string): void {
+    this.#status.delete(source);
+    this.#problems.set(`source:${source}`, null);
+    this.events.emit('stopped', { room, source });
   }
 
   #applyDemo(): void {
     const room = this.demoRoom;
     const off = this.#plan.rooms.find((each) => each.id === room)?.off ?? true;
     const before = this.#demo.room;
-    this.#demo.playIn(room !== null && this.on && !off && (this.#state.get(DEMO, z.boolean()) ?? true) ? room : null);
+    this.#demo.playIn(this.on && !off && (this.#state.get(DEMO, z.boolean()) ?? true) ? room : null);
     if (before !== null && this.#demo.room === null) this.events.emit('stopped', { room: before, source: DEMO_SOURCE });
   }
 

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
+import { describe, test } from 'node:test';
+import { pino } from 'pino';
+import { FakeClock } from '../api/clock.fake.ts';
+import type { AuditPort } from '../api/ports.ts';
+import { FakeState } from '../api/state.fake.ts';
+import { fromWeights } from '../mood/affect.ts';
+import type { Observation } from '../mood/observation.ts';
+import type { SourceSpec } from '../senses/protocol.ts';
+import type { SensesEvents, Wanted } from '../senses/supervisor.ts';
+import { Demo } from './demo.ts';
+import { ProblemBoard } from './problems.ts';
+import { Sensing, type SensingPlan } from './sensing.ts';
+
+const camera = (id: string, room: string): SourceSpec => ({ kind: 'camera', id, room, url: 'rtsp://x/', fps: 5, width: 640, height: 360 });
+
+const face = (source: string, room: string): Observation => ({
+  v: 1,
+  id: `${source}#1`,
+  room,
+  source,
+  at: 0,
+  confidence: 1,
+  quality: 1,
+  modality: 'face',
+  track: 1,
+  probabilities: fromWeights(() => 1),
+  people: 1,
+});
+
+const models = { dirs: [], threads: 1 };
+const PLAN: SensingPlan = {
+  rooms: [
+    { id: 'den', sources: [camera('left', 'den'), camera('right', 'den')], off: false },
+    { id: 'hall', sources: [camera('door', 'hall')], off: false },
+  ],
+  models,
+  hash: 'abc',
+};
+const EMPTY: SensingPlan = { rooms: [{ id: 'den', sources: [], off: false }], models, hash: 'abc' };
+
+/** The hub's side of sensing, with what the senses were told last and everything that was said. */
+function sensing(state = new FakeState()) {
+  const clock = new FakeClock();
+  const told: Wanted[] = [];
+  const senses = { events: new EventEmitter<SensesEvents>(), apply: (wanted: Wanted) => void told.push(wanted) };
+  const audited: string[] = [];
+  const audit: AuditPort = { record: ({ action, subject }) => void audited.push(`${action} ${subject}`), latest: () => [] };
+  const problems = new ProblemBoard({ log: pino({ level: 'silent' }), clock });
+  const demo = new Demo({ clock, recording: [face('demo', 'demo')] });
+  const part = new Sensing({ clock, state, audit, senses, demo, problems });
+  const heard: string[] = [];
+  part.events.on('observation', ({ source }) => heard.push(source));
+  part.events.on('quiet', ({ room }) => heard.push(`quiet ${room}`));
+  return { part, senses, audited, heard, state, clock, wanted: () => told.at(-1)?.sources.map(({ id }) => id) };
+}
+
+describe('what may be sensed', () => {
+  test('is everything in the file, until somebody says otherwise', () => {
+    const { part, wanted } = sensing();
+    part.configure(PLAN);
+    assert.deepEqual(wanted(), ['left', 'right', 'door']);
+  });
+
+  test('is nothing once the house is switched off, also after a restart', () => {
+    const first = sensing();
+    first.part.configure(PLAN);
+    first.part.switchAll(false);
+    assert.deepEqual(first.wanted(), []);
+    const second = sensing(first.state);
+    second.part.configure(PLAN);
+    assert.deepEqual(second.wanted(), []);
+  });
+
+  test('leaves out a room that is off and a source that is off; the house-wide switch does not forget them', () => {
+    const { part, wanted } = sensing();
+    part.configure(PLAN);
+    part.setRoomOff('hall', true);
+    part.switchSource('left', false);
+    assert.deepEqual(wanted(), ['right']);
+    part.switchAll(false);
+    part.switchAll(true);
+    assert.deepEqual(wanted(), ['right']);
+  });
+
+  test('no observation gets through that was under way when its source was switched off', () => {
+    const { part, senses, heard } = sensing();
+    part.configure(PLAN);
+    part.switchSource('left', false);
+    senses.events.emit('observation', face('left', 'den'));
+    senses.events.emit('observation', face('right', 'den'));
+    assert.deepEqual(heard, ['right']);
+  });
+
+  test('a room falls quiet with its last source, not before', () => {
+    const { part, heard } = sensing();
+    part.configure(PLAN);
+    part.switchSource('left', false);
+    assert.deepEqual(heard, []);
+    part.switchSource('right', false);
+    assert.deepEqual(heard, ['quiet den']);
+  });
+});
+
+describe('consent', () => {
+  test('is noted once for each source in the file, and again when one moves to another room', () => {
+    const { part, audited } = sensing();
+    part.configure(PLAN);
+    part.configure(PLAN);
+    assert.deepEqual(audited, ['consent.given left', 'consent.given right', 'consent.given door']);
+    part.configure({ ...PLAN, rooms: [{ id: 'hall', sources: [camera('left', 'hall')], off: false }] });
+    assert.deepEqual(audited.slice(3), ['consent.given left']);
+  });
+});
+
+describe('the demo', () => {
+  test('plays where no source is configured, and ends for good with one switch', () => {
+    const { part, heard, state } = sensing();
+    part.configure(EMPTY);
+    assert.deepEqual([part.demo, heard], [true, ['demo']]);
+    part.switchDemo(false);
+    assert.deepEqual([part.demo, heard.at(-1)], [false, 'quiet den']);
+    const restarted = sensing(state);
+    restarted.part.configure(EMPTY);
+    assert.equal(restarted.part.demo, false);
+  });
+
+  test('plays nowhere once a single source is configured, nor in a house that is switched off', () => {
+    const { part } = sensing();
+    part.configure(PLAN);
+    assert.equal(part.demo, false);
+    const off = sensing();
+    off.part.switchAll(false);
+    off.part.configure(EMPTY);
+    assert.equal(off.part.demo, false);
+  });
+});
