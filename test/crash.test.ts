@@ -31,6 +31,13 @@ suite('kill -9', needs('ffmpeg', 'models/manifest.json', 'media/astronaut.png'),
   const bothLive = () => daemon.roomWhen('den', ({ sources }) => sources.every(({ state }) => state === 'live'));
   const sensing = () => [daemon.senses ?? 0, ...daemon.captures.map(({ pid }) => pid)];
 
+  /** So that none of them can notice by itself that its parent is gone: it may hang at the time. */
+  const frozen: number[] = [];
+  const freeze = (pids: readonly number[]): void => {
+    frozen.push(...pids);
+    for (const pid of pids) process.kill(pid, 'SIGSTOP');
+  };
+
   before(async () => {
     video = film({ seconds: 6, fps: 10, sound: true });
     await bridge.start();
@@ -61,6 +68,7 @@ rooms:
   });
 
   after(async () => {
+    for (const pid of frozen.filter(isAlive)) process.kill(pid, 'SIGKILL');
     await daemon?.close();
     await bridge.close();
     rmSync(dirname(video), { recursive: true });
@@ -85,6 +93,7 @@ rooms:
     const before = commands().length;
     const [senses = 0, ...children] = sensing();
     const told = daemon.houseWhen(({ problems }) => problems.some(({ scope, code }) => scope === 'senses' && code === 'senses.restarting'));
+    freeze(children);
     process.kill(senses, 'SIGKILL');
     assert.deepEqual(await survivors(children, 2000), []);
     await told;
@@ -104,6 +113,7 @@ rooms:
     const capturing = await eventually(() => microphone() === undefined && sensing(), 5000, 'the microphone is let go of');
     assert.ok(capturing.length === 2 && capturing.every(isAlive));
     await eventually(() => lastMood(daemon.dir) === 'cheerful', 10_000, 'the mood is on disk');
+    freeze(capturing);
     await daemon.kill('SIGKILL');
     assert.deepEqual(await survivors(capturing, 2000), []);
   });
