@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelOf } from '../api/label.ts';
 import { xySchema } from '../devices/attributes.ts';
 import { clipToGamut } from '../devices/color.ts';
 import type { Attributes, Capabilities, Device } from '../devices/device.ts';
@@ -34,12 +35,7 @@ export interface Scene {
 }
 
 export function toScenes(specs: Readonly<Record<string, SceneSpec>>): Scene[] {
-  return Object.entries(specs).map(([id, { name, lights, transition }]) => ({ id, name: name ?? label(id), lights, transition }));
-}
-
-function label(id: string): string {
-  const words = id.replaceAll(/[-_]+/g, ' ').trim();
-  return words ? words[0]?.toUpperCase() + words.slice(1) : id;
+  return Object.entries(specs).map(([id, { name, lights, transition }]) => ({ id, name: name ?? labelOf(id), lights, transition }));
 }
 
 /** What a scene asks of one device; empty where the device can do none of it. */

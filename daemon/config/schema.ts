@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { labelOf } from '../api/label.ts';
 import { idSchema } from '../mood/observation.ts';
 import { duration, host, port, systemTimezone, timezone } from './values.ts';
 
@@ -247,12 +248,6 @@ interface RoomAsRead<Policy> extends Omit<RoomConfig<Policy>, 'name' | 'mood'> {
 function completeRoom<Policy>(room: RoomAsRead<Policy>, { id, house }: { id: string; house: MoodConfig }): RoomConfig<Policy> {
   const mood = { smoothing: room.mood.smoothing ?? house.smoothing, dwell: room.mood.dwell ?? house.dwell };
   return { ...room, name: room.name ?? labelOf(id), mood };
-}
-
-/** `living-room` becomes "Living room". */
-function labelOf(id: string): string {
-  const words = id.replaceAll(/[-_]+/g, ' ').trim();
-  return words ? words[0]?.toUpperCase() + words.slice(1) : id;
 }
 
 function mapValues<In, Out>(record: Record<string, In>, change: (value: In, key: string) => Out): Record<string, Out> {
