@@ -101,16 +101,31 @@ describe('what may be sensed', () => {
     part.switchSource('right', false);
     assert.deepEqual(heard, ['quiet den']);
   });
+
+  test('a source that moved has stopped where it was', () => {
+    const { part, heard } = sensing();
+    part.configure(PLAN);
+    part.events.on('stopped', ({ room, source }) => heard.push(`stopped ${source} ${room}`));
+    const [den, hall] = PLAN.rooms;
+    assert.ok(den && hall);
+    part.configure({ ...PLAN, rooms: [den, { ...hall, sources: [] }, { id: 'attic', sources: [camera('door', 'attic')], off: false }] });
+    assert.deepEqual(heard, ['stopped door hall', 'quiet hall']);
+  });
 });
 
 describe('consent', () => {
-  test('is noted once for each source in the file, and again when one moves to another room', () => {
+  test('is noted once for each source in the file, and again when one moves to another room or becomes another kind', () => {
     const { part, audited } = sensing();
     part.configure(PLAN);
     part.configure(PLAN);
     assert.deepEqual(audited, ['consent.given left', 'consent.given right', 'consent.given door']);
     part.configure({ ...PLAN, rooms: [{ id: 'hall', sources: [camera('left', 'hall')], off: false }] });
     assert.deepEqual(audited.slice(3), ['consent.given left']);
+    part.configure({
+      ...PLAN,
+      rooms: [{ id: 'hall', sources: [{ kind: 'microphone', id: 'left', room: 'hall', device: 'x' }], off: false }],
+    });
+    assert.deepEqual(audited.slice(4), ['consent.given left']);
   });
 });
 

@@ -144,7 +144,7 @@ export class Sensing {
     const before = { sources: this.#running, rooms: this.#sensedRooms() };
     this.#running = this.#wanted();
     this.#senses.apply({ sources: [...this.#running.values()], models: this.#plan.models });
-    for (const [id, { room }] of before.sources) if (!this.#running.has(id)) this.#forget(room, id);
+    for (const [id, { room }] of before.sources) if (this.#running.get(id)?.room !== room) this.#forget(room, id);
     this.#applyDemo();
     const now = this.#sensedRooms();
     for (const room of before.rooms) if (!now.has(room)) this.events.emit('quiet', { room });
@@ -189,10 +189,11 @@ export class Sensing {
     this.events.emit('changed', { room: spec.room });
   }
 
-  /** A source that stands in the file is the administrator's consent: noted once for each source and what it reads. */
+  /** A source that stands in the file is the administrator's consent: noted once for each source, its room and its kind. */
   #recordConsent(source: SourceSpec): void {
     const key = consentKey(source.id);
-    if (this.#state.get(key, z.object({ room: z.string(), kind: z.string() }))?.room === source.room) return;
+    const before = this.#state.get(key, z.object({ room: z.string(), kind: z.string() }));
+    if (before?.room === source.room && before.kind === source.kind) return;
     this.#state.set(key, { room: source.room, kind: source.kind, at: this.#clock.wall(), file: this.#plan.hash });
     const params = { kind: source.kind, room: source.room, file: this.#plan.hash };
     this.#audit.record({ actor: 'system:configuration', action: 'consent.given', subject: source.id, params });
