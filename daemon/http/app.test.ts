@@ -282,7 +282,7 @@ describe('http api', () => {
       assert.equal((await send(house, { url: '/', headers: { host: 'evil.example' } })).status, 403, 'the page too');
     });
 
-    it('takes changes and live streams from its own pages alone', async () => {
+    it('answers its own pages alone, but may be linked to from others', async () => {
       const house = await make();
       await house.auth.setPassword(PASSWORD);
       const login = (headers: InjectOptions['headers']) =>
@@ -302,8 +302,12 @@ describe('http api', () => {
       ]) {
         assert.equal((await login(headers)).body.error.code, 'auth.bad_origin', JSON.stringify(headers));
       }
-      const live = await send(house, { url: '/api/live', headers: { ...house.bearer, origin: 'http://evil.example' } });
-      assert.equal(live.status, 403);
+      for (const url of ['/api/live', '/api/house', '/']) {
+        const asked = await send(house, { url, headers: { ...house.bearer, origin: 'http://evil.example' } });
+        assert.equal(asked.status, 403, url);
+      }
+      const link = await send(house, { url: '/', headers: { 'sec-fetch-site': 'cross-site' } });
+      assert.equal(link.status, 200);
     });
 
     it('sends headers that keep the page to itself', async () => {

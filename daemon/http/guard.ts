@@ -24,8 +24,9 @@ export class Guard {
   check(request: FastifyRequest): void {
     const host = request.headers.host ?? '';
     if (!this.#answersTo(host)) throw new RoomtoneError('auth.bad_host', { params: { host } });
+    checkOrigin(request, host);
     const changes = !SAFE_METHODS.has(request.method);
-    if (changes || request.url.startsWith('/api/live')) checkOrigin(request, host);
+    if (changes || request.url.startsWith('/api/live')) checkSite(request);
   }
 
   #answersTo(host: string): boolean {
@@ -39,8 +40,13 @@ export class Guard {
 
 /** The scheme may differ: a proxy in front may speak TLS for us. */
 function checkOrigin(request: FastifyRequest, host: string): void {
-  const { origin, 'sec-fetch-site': site } = request.headers;
+  const { origin } = request.headers;
   if (origin !== undefined && hostOf(origin) !== host.toLowerCase()) throw new RoomtoneError('auth.bad_origin', { params: { origin } });
+}
+
+/** A link on another site may lead to the panel; nothing may be done, and nothing heard, from there. */
+function checkSite(request: FastifyRequest): void {
+  const site = request.headers['sec-fetch-site'];
   if (site !== undefined && site !== 'same-origin' && site !== 'none') {
     throw new RoomtoneError('auth.bad_origin', { params: { origin: `another site (${site})` } });
   }
