@@ -270,9 +270,13 @@ export async function setPassword(dir: string, password = PASSWORD): Promise<voi
   if (code !== 0) throw new Error(`roomtone password: exit code ${code}`);
 }
 
-/** Runs `roomtone ARGS` to its end. */
+/** Runs `roomtone ARGS` to its end; `code` is null where it does not come to one. */
 export async function roomtone(...args: string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(node, [join(root, 'daemon/main.ts'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(node, [join(root, 'daemon/main.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: PATIENCE,
+    killSignal: 'SIGKILL',
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
