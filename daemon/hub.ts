@@ -84,9 +84,10 @@ export class Hub implements HubApi {
   #loaded: HouseLoadResult;
   #config: HouseConfig;
   #restartRequired: string[] = [];
-  /** Changes of the configuration, one after the other. */
+  /** The start and changes of the configuration, one after the other. */
   #changes: Promise<void> = Promise.resolve();
   #ready = false;
+  #closing = false;
   #ticking: Timer | undefined;
 
   /**
@@ -213,7 +214,11 @@ export class Hub implements HubApi {
   }
 
   /** @throws RoomtoneError where the panel cannot listen; everything else that fails is a problem on the board. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.#inTurn(() => this.#start());
+  }
+
+  async #start(): Promise<void> {
     if (this.#store.problem) this.#problems.set(this.#store.problem.scope, this.#store.problem);
     this.#noteConfig();
     await this.#http.start();
@@ -224,7 +229,7 @@ export class Hub implements HubApi {
     await this.#registry.configure(this.#config.adapters);
     this.#takeDevices();
     this.#moods.start();
-    this.#ticking = this.#options.clock.every(TICK, () => this.#director.tick());
+    this.#ticking = this.#options.clock.every(TICK, () => this.#tick());
     if (this.#loaded.ok) await this.#messaging.configure(this.#config.mqtt);
     this.#configureSensing();
     this.#ready = true;
@@ -233,6 +238,7 @@ export class Hub implements HubApi {
 
   async close(): Promise<void> {
     this.#ready = false;
+    this.#closing = true;
     await this.#changes;
     this.#demo.close();
     await this.#senses.close();
@@ -277,6 +283,11 @@ export class Hub implements HubApi {
     this.events.emit('house');
   }
 
+  #tick(): void {
+    this.#auth.notice();
+    this.#director.tick();
+  }
+
   #reload(): Promise<void> {
     return this.#inTurn(async () => {
       const next = this.#read();
@@ -299,6 +310,7 @@ export class Hub implements HubApi {
   }
 
   #inTurn(change: () => Promise<void>): Promise<void> {
+    if (this.#closing) return Promise.reject(new RoomtoneError('api.closed'));
     const turn = this.#changes.then(change);
     this.#changes = turn.catch(() => {});
     return turn;

@@ -49,6 +49,24 @@ describe('password hashing', () => {
   });
 });
 
+describe('a password chosen by another process', () => {
+  it('is told once, and ends what the old one opened', async () => {
+    const { auth, credentials } = await withPassword();
+    const told: string[] = [];
+    auth.events.on('password', () => told.push('password'));
+    auth.events.on('revoked', (isRevoked) => {
+      told.push(`password ${isRevoked({ via: 'password', name: ADMIN, credential: ADMIN })}`);
+      told.push(`token ${isRevoked({ via: 'token', name: 'x', credential: '1' })}`);
+    });
+    auth.notice();
+    assert.deepEqual(told, []);
+    credentials.setPassword(await hashPassword('another long one', randomBytes));
+    auth.notice();
+    auth.notice();
+    assert.deepEqual(told, ['password true', 'token false', 'password']);
+  });
+});
+
 describe('set-up', () => {
   it('takes the token of the terminal once and opens a session', async () => {
     const { auth } = make();

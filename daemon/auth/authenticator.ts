@@ -58,12 +58,15 @@ export class Authenticator {
   readonly #hashing = new HashingQueue();
   #setupToken: string | undefined;
   #setupUsed = false;
+  /** The password's record as this process last knew it. */
+  #noticed: string | undefined;
 
   constructor(options: AuthenticatorOptions) {
     this.#clock = options.clock;
     this.#random = options.random;
     this.#credentials = options.credentials;
     this.#throttle = new LoginThrottle(options);
+    this.#noticed = options.credentials.password();
   }
 
   get hasPassword(): boolean {
@@ -101,6 +104,14 @@ export class Authenticator {
   async setPassword(password: string): Promise<void> {
     requireLength(password);
     this.#credentials.setPassword(await this.#hashing.run(() => hashPassword(password, this.#random)));
+    this.notice();
+  }
+
+  /** To be called now and then: `roomtone password` is another process, and what it did must end and open the same doors. */
+  notice(): void {
+    const record = this.#credentials.password();
+    if (record === this.#noticed) return;
+    this.#noticed = record;
     this.events.emit('revoked', ({ via }) => via !== 'token');
     this.events.emit('password');
   }
