@@ -10,7 +10,7 @@ import { json } from 'node:stream/consumers';
 import { after, before, suite, test } from 'node:test';
 import { render } from '../daemon/api/render.ts';
 import type { HouseView } from '../daemon/api/views.ts';
-import { Daemon, eventually, freePort, PASSWORD } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually, freePort, PASSWORD } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs, shared } from './helpers/needs.ts';
 import { HueBridgeSimulator } from './simulators/hue/simulator.ts';
@@ -41,11 +41,7 @@ suite('sources and devices that are not what the file says', needs('ffmpeg', 'mo
     daemon = await Daemon.start({
       dir,
       password: true,
-      config: `version: 1
-http: { port: 0 }
-mqtt: { listen: { port: 0 } }
-mood: { smoothing: 1s, dwell: 1s }
-adapters: { virtual: {} }
+      config: `${COMMON}adapters: { virtual: {} }
 rooms:
   study:
     sources:
@@ -123,11 +119,7 @@ suite('models', needs('ffmpeg', `models/${FACE_DETECTION}`, `models/${VOICE_ACTI
       program,
       dir,
       password: true,
-      config: `version: 1
-http: { port: 0 }
-mqtt: { listen: { port: 0 } }
-mood: { smoothing: 1s, dwell: 1s }
-adapters: { virtual: {} }
+      config: `${COMMON}adapters: { virtual: {} }
 rooms:
   study:
     sources:

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
-import { Daemon, eventually, processTree, roomtone } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually, processTree, roomtone } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
 import { isAlive } from './helpers/processes.ts';
@@ -114,10 +114,7 @@ suite('one daemon', needs('ffmpeg', 'models/manifest.json', 'media/astronaut.png
   before(async () => {
     video = film({ seconds: 6, fps: 10, sound: true });
     daemon = await Daemon.start({
-      config: `version: 1
-http: { port: 0 }
-mqtt: { listen: { port: 0 } }
-adapters: { virtual: {} }
+      config: `${COMMON}adapters: { virtual: {} }
 rooms:
   study:
     sources:

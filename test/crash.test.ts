@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import Database from 'better-sqlite3';
-import { Daemon, eventually } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
 import { isAlive, survivors } from './helpers/processes.ts';
@@ -42,11 +42,7 @@ suite('kill -9', needs('ffmpeg', 'models/manifest.json', 'media/astronaut.png'),
     video = film({ seconds: 6, fps: 10, sound: true });
     await bridge.start();
     daemon = await Daemon.start({
-      config: `version: 1
-http: { port: 0 }
-mqtt: { listen: { port: 0 } }
-mood: { smoothing: 1s, dwell: 1s }
-adapters:
+      config: `${COMMON}adapters:
   virtual: {}
   hue: { bridges: [{ host: "${bridge.address}" }] }
 rooms:

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { Daemon } from './helpers/daemon.ts';
+import { COMMON, Daemon } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
 import { HueBridgeSimulator } from './simulators/hue/simulator.ts';
@@ -28,11 +28,7 @@ suite('lamps of a Hue bridge follow the room', needs('ffmpeg', 'models/manifest.
     await bridge.start();
     await bridge.unplug();
     daemon = await Daemon.start({
-      config: `version: 1
-http: { port: 0 }
-mqtt: { listen: { port: 0 } }
-mood: { smoothing: 1s, dwell: 1s }
-adapters:
+      config: `${COMMON}adapters:
   virtual: {}
   hue: { bridges: [{ host: "${bridge.address}" }] }
 rooms:

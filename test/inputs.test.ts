@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { type FakeMicrophone, needsMicrophone, startMicrophone } from './helpers/alsa.ts';
-import { Daemon, eventually } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs, shared } from './helpers/needs.ts';
 import { needsRtspCamera, type RtspCamera, startRtspCamera } from './helpers/rtsp-camera.ts';
@@ -30,11 +30,7 @@ suite('real inputs reach the mood of their room', needed, () => {
     ]);
     daemon = await Daemon.start({
       env: microphone.env,
-      config: `version: 1
-http: { port: 0 }
-mqtt: { listen: { port: 0 } }
-mood: { smoothing: 1s, dwell: 1s }
-adapters: { virtual: {} }
+      config: `${COMMON}adapters: { virtual: {} }
 rooms:
   hall:
     sources:

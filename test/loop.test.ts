@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { DeviceView } from '../daemon/api/views.ts';
-import { Daemon, eventually, processTree } from './helpers/daemon.ts';
+import { Daemon, eventually } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
 
@@ -60,15 +60,12 @@ rooms:
   test('sources are live, and switching sensing off ends their processes', async () => {
     const live = await daemon.houseWhen(({ rooms }) => rooms[0]?.sources.every(({ state }) => state === 'live') ?? false);
     assert.deepEqual(live.problems, []);
-    assert.ok(captures(daemon).length >= 2);
+    assert.ok(daemon.captures.length >= 2);
     await daemon.put('/api/sensing', { on: false });
-    await eventually(() => captures(daemon).length === 0, 5000, 'capture processes end');
+    await eventually(() => daemon.captures.length === 0, 5000, 'capture processes end');
     const house = await daemon.house();
     assert.equal(house.sensing, false);
     assert.equal(house.rooms[0]?.mood, null);
     assert.ok(house.rooms[0]?.sources.every(({ state }) => state === 'off'));
   });
 });
-
-const captures = (daemon: Daemon) =>
-  processTree(daemon.process.pid ?? 0).filter(({ command }) => /^(\S*\/)?(ffmpeg|arecord)\b/.test(command));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { Daemon, eventually } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
 
@@ -25,11 +25,7 @@ suite('the configuration is read again', needs('ffmpeg', 'models/manifest.json',
   before(async () => {
     video = film({ seconds: 6, fps: 10, sound: true });
     good = `# Our house
-version: 1
-http: { port: 0 }
-mqtt: { listen: { port: 0 } }
-mood: { smoothing: 1s, dwell: 1s }
-adapters: { virtual: {} }
+${COMMON}adapters: { virtual: {} }
 rooms:
   study:
     sources:

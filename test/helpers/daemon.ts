@@ -14,6 +14,13 @@ const node = process.execPath;
 
 export const PASSWORD = 'correct horse battery';
 
+/** What the configuration of a test begins with: free ports, and moods that follow fast. */
+export const COMMON = `version: 1
+http: { port: 0 }
+mqtt: { listen: { port: 0 } }
+mood: { smoothing: 1s, dwell: 1s }
+`;
+
 /** An answer other than yes. */
 export interface Refusal {
   status: number;
