@@ -28,6 +28,7 @@ import {
 import { Demo } from './house/demo.ts';
 import { Messaging } from './house/messaging.ts';
 import { RoomMoods } from './house/moods.ts';
+import { PatientStore } from './house/patient-store.ts';
 import * as plan from './house/plan.ts';
 import { ProblemBoard } from './house/problems.ts';
 import { Queries } from './house/queries.ts';
@@ -71,6 +72,7 @@ export class Hub implements HubApi {
   readonly #startedWith: HouseConfig;
   readonly #store: Store;
   readonly #problems: ProblemBoard;
+  readonly #patient: PatientStore;
   readonly #auth: Authenticator;
   readonly #senses: Senses;
   readonly #demo: Demo;
@@ -108,12 +110,14 @@ export class Hub implements HubApi {
     this.#startedMono = clock.mono();
 
     this.#store = openStore({ dir: dataDir, clock, log: part('store'), credentialsDir: env.CREDENTIALS_DIRECTORY });
-    const { state, audit, credentials, vault } = this.#store;
+    const { credentials, vault } = this.#store;
     this.#loaded = this.#read();
     this.#config = this.#loaded.ok ? this.#loaded.config : safeConfig(parts, options.configFile);
     this.#startedWith = this.#config;
 
     this.#problems = new ProblemBoard({ log: part('problems'), clock });
+    this.#patient = new PatientStore({ ...this.#store, log: part('store'), clock, problems: this.#problems });
+    const { state, audit } = this.#patient;
     this.#auth = new Authenticator({ clock, random: options.randomBytes, credentials });
     this.#senses = new Senses({ log: part('senses'), clock, random, env });
     this.#demo = new Demo({ clock, recording: readRecording() });
@@ -132,6 +136,7 @@ export class Hub implements HubApi {
       reload: () => this.#reload(),
       keepPaired: (adapter, host) => this.#keepPaired(adapter, host),
       onHouse: () => this.events.emit('house'),
+      assertWritten: () => this.#patient.assertWritten(),
     });
     this.queries = new Queries({
       facts: () => this.#facts(),
@@ -248,6 +253,7 @@ export class Hub implements HubApi {
     await this.#queue.close();
     await this.#registry.close();
     await this.#http.close();
+    this.#patient.close();
     this.#store.close();
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { systemClock } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import { ensureStarter } from '../config/starter.ts';
@@ -9,6 +9,8 @@ import { SystemdNotifier } from '../notify.ts';
 import type { Arguments } from './arguments.ts';
 import { banner } from './banner.ts';
 import { createLog } from './log.ts';
+
+const STARTED_ON_TERMINAL = process.stdin.isTTY === true;
 
 /**
  * Runs the hub until SIGINT or SIGTERM; SIGHUP reads the configuration again.
@@ -31,6 +33,7 @@ export async function start(args: Arguments, version: string): Promise<void> {
   const notifier = new SystemdNotifier({ log, clock: systemClock, env: process.env });
   const asked = askedToEnd();
   process.on('SIGHUP', () => {
+    if (terminalIsGone()) return void process.kill(process.pid, 'SIGTERM');
     hub.commands.reload({ kind: 'system', name: 'SIGHUP' }).catch((error: unknown) => log.error({ event: 'reload_failed', err: error }));
   });
   try {
@@ -41,6 +44,17 @@ export async function start(args: Arguments, version: string): Promise<void> {
     notifier.stopping();
   } finally {
     await hub.close();
+  }
+}
+
+/** A terminal that is closed sends SIGHUP too, to whatever ran in it: then it is meant as the end. */
+function terminalIsGone(): boolean {
+  if (!STARTED_ON_TERMINAL) return false;
+  try {
+    closeSync(openSync('/dev/tty', 'r'));
+    return false;
+  } catch {
+    return true;
   }
 }
 

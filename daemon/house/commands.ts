@@ -17,6 +17,8 @@ export interface CommandsOptions {
   reload: () => Promise<void>;
   /** Writes what was paired into the configuration. @throws RoomtoneError `config.*` */
   keepPaired: (adapter: string, host: string) => Promise<void>;
+  /** What a person did is on disk before it is acknowledged. @throws RoomtoneError `store.failed` where it is not */
+  assertWritten: () => void;
   /** Sensing, demo or the set of devices changed. */
   onHouse: () => void;
 }
@@ -32,40 +34,48 @@ export class Commands implements HubCommands {
   setMode(actor: Actor, room: string, mode: Mode): void {
     this.#the.director.setMode(actor, room, mode);
     this.#the.sensing.setRoomOff(room, mode === 'off');
+    this.#the.assertWritten();
   }
 
   activateScene(actor: Actor, room: string, scene: string | null): void {
     this.#the.director.activateScene(actor, room, scene);
+    this.#the.assertWritten();
   }
 
   setDevice(actor: Actor, device: DeviceId, attributes: Attributes): void {
     this.#the.director.setDevice(actor, device, attributes);
+    this.#the.assertWritten();
   }
 
   resume(actor: Actor, room: string): void {
     this.#the.director.resume(actor, room);
+    this.#the.assertWritten();
   }
 
   setAmbience(actor: Actor, room: string, on: boolean): void {
     this.#the.director.setAmbience(actor, room, on);
+    this.#the.assertWritten();
   }
 
   setSensing(actor: Actor, on: boolean): void {
     this.#the.sensing.switchAll(on);
     this.#note(actor, { action: 'house.sensing', subject: 'house', params: { on } });
     this.#the.onHouse();
+    this.#the.assertWritten();
   }
 
   setSource(actor: Actor, source: string, on: boolean): void {
     if (this.#the.sensing.roomOf(source) === undefined) throw new RoomtoneError('api.unknown_source', { params: { source } });
     this.#the.sensing.switchSource(source, on);
     this.#note(actor, { action: on ? 'source.on' : 'source.off', subject: source, params: {} });
+    this.#the.assertWritten();
   }
 
   setDemo(actor: Actor, on: boolean): void {
     this.#the.sensing.switchDemo(on);
     this.#note(actor, { action: 'house.demo', subject: 'house', params: { on } });
     this.#the.onHouse();
+    this.#the.assertWritten();
   }
 
   async reload(actor: Actor): Promise<void> {

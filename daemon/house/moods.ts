@@ -24,6 +24,9 @@ interface Kept {
 
 const TICK = 1000;
 
+/** ms: a mood that stays as it is is told again this seldom, so that a quiet house is quiet. */
+const KEEP_ALIVE = 60_000;
+
 /** A mood older than this (ms of wall time) says nothing about the people there now. */
 const RESUMED_WITHIN = 10 * 60_000;
 
@@ -99,7 +102,11 @@ export class RoomMoods {
   }
 
   #tick(): void {
-    for (const kept of this.#rooms.values()) if (kept.observed) this.#publish(kept, kept.keeper.tick(this.#now()));
+    for (const kept of this.#rooms.values()) {
+      if (!kept.observed) continue;
+      const mood = kept.keeper.tick(this.#now());
+      if (!kept.latest || Math.abs(mood.at - kept.latest.at) >= KEEP_ALIVE || !isSame(kept.latest, mood)) this.#publish(kept, mood);
+    }
   }
 
   #publish(kept: Kept, mood: Mood): void {
@@ -113,3 +120,10 @@ export class RoomMoods {
 }
 
 const sameMaking = (a: MoodRoom, b: MoodRoom): boolean => a.smoothing === b.smoothing && a.dwell === b.dwell && a.demo === b.demo;
+
+/** Whether nothing differs that anybody would notice: numbers to a hundredth. */
+function isSame(a: Mood, b: Mood): boolean {
+  const shape = ({ at: _, trigger: __, ...rest }: Mood): string =>
+    JSON.stringify(rest, (_key, value: unknown) => (typeof value === 'number' ? Math.round(value * 100) : value));
+  return shape(a) === shape(b);
+}

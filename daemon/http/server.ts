@@ -88,9 +88,11 @@ export class HttpServer implements Part {
     if (!server || !address || permittedHost(this.#options.host, { hasPassword: false }) === this.#options.host) return;
     // Stops only listening: the request that chose the password is still being answered.
     server.close();
-    this.#listen(server, address.port).catch((error: unknown) => {
+    this.#listen(server, address.port).catch(async (error: unknown) => {
       this.#options.log.error({ err: error }, 'cannot listen on the configured address');
       const known = error instanceof RoomtoneError ? error : new RoomtoneError('internal.unexpected', { cause: error });
+      server.listen({ host: address.address, port: address.port });
+      await once(server, 'listening');
       this.events.emit('problem', { scope: 'http', problem: { code: known.code, params: known.params } });
     });
   };
