@@ -208,6 +208,17 @@ describe('listening', () => {
     assert.equal(setup.server.setupUrl(), undefined);
   });
 
+  it('stays where it was when it cannot go where it was told', async (context) => {
+    const setup = make(context, { host: '192.0.2.1' });
+    await setup.server.start();
+    const url = setup.server.url();
+    const told = once(setup.server.events, 'problem');
+    await setup.auth.setPassword(PASSWORD);
+    const [{ problem }] = await told;
+    assert.equal(problem.code, 'http.cannot_listen');
+    assert.equal((await fetch(`${url}/api/health`)).status, 200);
+  });
+
   it('says when the port is taken', async (context) => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
