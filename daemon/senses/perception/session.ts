@@ -8,6 +8,9 @@ import type { FoundModel } from './models.ts';
  * @throws RoomtoneError `model.invalid`
  */
 export async function openSession(model: FoundModel, threads: number): Promise<InferenceSession> {
+  // ONNX Runtime for Linux reports its use to Microsoft from 1.29 on, unless this is set before the first session
+  // (https://github.com/microsoft/onnxruntime/pull/27379). Nothing leaves the house.
+  process.env.ORT_DISABLE_TELEMETRY = '1';
   try {
     return await InferenceSession.create(model.bytes, {
       executionProviders: ['cpu'],
