@@ -18,10 +18,12 @@ test('the install compiles nothing: npm before 11 would, for any package with a 
   assert.equal(locked['node_modules/better-sqlite3']?.gypfile, false);
 });
 
-test('nothing that is installed runs a script of its own, but for one that is told to do nothing', () => {
-  const scripted = Object.keys(locked).filter((path) => locked[path]?.hasInstallScript);
-  assert.deepEqual(scripted, ['node_modules/onnxruntime-node']);
-  assert.match(readFileSync(new URL('../.npmrc', import.meta.url), 'utf8'), /^onnxruntime-node-install=skip$/m);
+test('nothing that is installed runs a script of its own', () => {
+  // Not onnxruntime-node either, which would fetch CUDA: `npm run lock` takes the mark off.
+  assert.deepEqual(
+    Object.keys(locked).filter((path) => locked[path]?.hasInstallScript),
+    [],
+  );
 });
 
 test('the Node.js that the install brings is the one this runs on, the same for both processors', () => {
