@@ -25,10 +25,17 @@ interface Errors {
   chunks: number;
 }
 
+interface Report {
+  /** By bed, and for `all` of them */
+  errors: Map<string, Errors>;
+  /** Median ms a chunk */
+  latency: number;
+}
+
 export async function evaluateActivity(options: Options): Promise<Figure[]> {
   const cases = await mixAll(options);
   const judged = options.model ?? OWN;
-  const reports = new Map<string, { errors: Map<string, Errors>; latency: number }>();
+  const reports = new Map<string, Report>();
   for (const id of new Set([judged, OWN, SILERO])) {
     if (id !== judged && !(await isThere(id))) continue;
     reports.set(id, await judge(id, cases, options));
@@ -42,7 +49,7 @@ export async function evaluateActivity(options: Options): Promise<Figure[]> {
       ['median ms a chunk', ...[...reports.values()].map(({ latency }) => latency.toFixed(3))],
     ]),
   );
-  const { balanced, chunks } = reports.get(judged)?.errors.get('all') as Errors;
+  const { balanced, chunks } = (reports.get(judged) as Report).errors.get('all') as Errors;
   return [
     {
       name: 'voice.activity_error',
@@ -85,7 +92,7 @@ async function mixAll(options: Options): Promise<Case[]> {
   ]);
 }
 
-async function judge(id: string, cases: readonly Case[], options: Options): Promise<{ errors: Map<string, Errors>; latency: number }> {
+async function judge(id: string, cases: readonly Case[], options: Options): Promise<Report> {
   const { session } = await openModel('voice-activity', id);
   const tallies = new Map<string, Tally>();
   const times: number[] = [];

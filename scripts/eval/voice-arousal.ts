@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArousalNet } from '../../daemon/senses/perception/voice/arousal-net.ts';
-import { VoiceReader } from '../../daemon/senses/perception/voice/reader.ts';
-import { SAMPLE_RATE, voiceActivity } from '../../daemon/senses/perception/voice/vad.ts';
+import { VoiceJudge } from '../../daemon/senses/perception/voice/judge.ts';
+import { Listener, type Spoken } from '../../daemon/senses/perception/voice/listener.ts';
+import { CHUNK, SAMPLE_RATE, voiceActivity } from '../../daemon/senses/perception/voice/vad.ts';
 import { type Figure, median } from '../bench/report.ts';
-import { type Clip, readClips } from './clips.ts';
+import { readClips } from './clips.ts';
 import type { Options } from './evaluation.ts';
 import { openModel } from './models.ts';
 import { table } from './tables.ts';
@@ -24,17 +25,17 @@ const RAVDESS_NEUTRAL = '01';
 
 type Model = Awaited<ReturnType<typeof openModel>>;
 
+/** A clip as the program's listener gives it to the judge. */
+interface Measured {
+  name: string;
+  spoken: Spoken[];
+}
+
 interface Heard {
   name: string;
   /** Mean over the segments of the clip that were judged; null where none was. */
   arousal: number | null;
   stress: number | null;
-}
-
-interface Voices {
-  activity: Model;
-  /** Null: the formula. */
-  arousal: Model | null;
 }
 
 interface Scores {
@@ -46,40 +47,76 @@ interface Scores {
 }
 
 export async function evaluateArousal(options: Options): Promise<Figure[]> {
-  const corpora = {
-    ravdess: await readClips('ravdess', () => true, options),
-    ordinary: await readClips('speech', () => true, options),
-  };
   const activity = await openModel('voice-activity');
   const arousal = await openModel('voice-arousal', options.model);
-  const scores = await score({ activity, arousal }, corpora, options);
-  const formula = await score({ activity, arousal: null }, corpora, options);
+  const ravdess = await measure('ravdess', { activity, arousal }, options);
+  const ordinary = await measure('speech', { activity, arousal }, options);
   const latency = await latencyOf(arousal);
+  await Promise.all([activity.session.release(), arousal.session.release()]);
+  const scores = score(ravdess, ordinary);
+  const formula = score(ravdess.map(withoutNet), ordinary.map(withoutNet));
   print({ [arousal.entry.id]: scores, 'prosody formula': formula }, activity.entry.id);
   console.log(`\n${arousal.entry.id}: ${latency.toFixed(1)} ms for 3 s of speech (median)`);
-  await Promise.all([activity.session.release(), arousal.session.release()]);
   return [...(arousal.entry.id === OWN ? [leftOut()] : []), ...figuresOf(scores)];
 }
 
-async function score(voices: Voices, corpora: { ravdess: Clip[]; ordinary: Clip[] }, options: Options): Promise<Scores> {
-  const { ravdess } = corpora;
+/** Every clip of a corpus, each by a listener of its own. */
+async function measure(corpus: string, { activity, arousal }: { activity: Model; arousal: Model }, options: Options): Promise<Measured[]> {
+  const net = new ArousalNet(arousal.session);
+  const measured: Measured[] = [];
+  for (const { name, samples } of await readClips(corpus, () => true, options)) {
+    options.progress(`${arousal.entry.id}, ${name}`);
+    const listener = new Listener({ activity: voiceActivity(activity.session), arousal: net });
+    const sound = new Float32Array(samples.length + PAUSE * SAMPLE_RATE);
+    sound.set(samples);
+    const spoken: Spoken[] = [];
+    for (let at = 0; at + CHUNK <= sound.length; at += CHUNK) {
+      const heard = await listener.hear(sound.subarray(at, at + CHUNK));
+      if (heard !== null && heard !== 'dropped') spoken.push(heard);
+    }
+    measured.push({ name, spoken });
+  }
+  options.progress('');
+  return measured;
+}
+
+/** The same as a program without the network has it. */
+const withoutNet = ({ name, spoken }: Measured): Measured => ({ name, spoken: spoken.map((each) => ({ ...each, form: null })) });
+
+function score(ravdess: readonly Measured[], ordinary: readonly Measured[]): Scores {
   const scored = ravdess.filter(({ name }) => [...RAVDESS_HIGH, ...RAVDESS_LOW].includes(emotionOf(name)));
-  const cold = await hearEach(voices, scored, () => [], options);
-  const before = new Map([...new Set(ravdess.map(({ name }) => actorOf(name)))].map((actor) => [actor, ordinaryOf(ravdess, actor)]));
-  const introductions = new Set([...before.values()].flat());
-  const others = scored.filter((clip) => !introductions.has(clip));
-  const warm = await hearEach(voices, others, ({ name }) => before.get(actorOf(name)) ?? [], options);
-  const every = Math.floor(corpora.ordinary.length / BASELINE_CLIPS);
-  const first = corpora.ordinary.filter((_, i) => i % every === 0).slice(0, BASELINE_CLIPS);
-  const rest = corpora.ordinary.filter((clip) => !first.includes(clip));
-  const ordinary = (await hearOn(voices, [...first, ...rest], options)).slice(first.length);
-  const judged = ordinary.flatMap((each) => each.arousal ?? []);
+  const cold = scored.map((clip) => judge(new VoiceJudge(), clip));
+  const introductions = new Map([...new Set(ravdess.map(({ name }) => actorOf(name)))].map((actor) => [actor, ordinaryOf(ravdess, actor)]));
+  const introduced = new Set([...introductions.values()].flat());
+  const warm = scored
+    .filter((clip) => !introduced.has(clip))
+    .map((clip) => judge(judgeAfter(introductions.get(actorOf(clip.name)) ?? []), clip));
+  const every = Math.floor(ordinary.length / BASELINE_CLIPS);
+  const first = ordinary.filter((_, i) => i % every === 0).slice(0, BASELINE_CLIPS);
+  const house = judgeAfter(first);
+  const readings = ordinary.filter((clip) => !first.includes(clip)).flatMap((clip) => judge(house, clip).arousal ?? []);
   return {
     cold: aucOf(cold, 'arousal'),
     warm: aucOf(warm, 'arousal'),
     stress: aucOf(warm, 'stress'),
-    alarms: (100 * judged.filter((arousal) => arousal > HIGH).length) / judged.length,
-    judged: { cold: countJudged(cold), warm: countJudged(warm), ordinary: judged.length },
+    alarms: (100 * readings.filter((arousal) => arousal > HIGH).length) / readings.length,
+    judged: { cold: countJudged(cold), warm: countJudged(warm), ordinary: readings.length },
+  };
+}
+
+/** A judge who heard these clips and nothing else. */
+function judgeAfter(clips: readonly Measured[]): VoiceJudge {
+  const judged = new VoiceJudge();
+  for (const clip of clips) judge(judged, clip);
+  return judged;
+}
+
+function judge(by: VoiceJudge, { name, spoken }: Measured): Heard {
+  const judgements = spoken.flatMap((each) => by.take(each) ?? []);
+  return {
+    name,
+    arousal: meanOf(judgements.map(({ arousal }) => arousal)),
+    stress: meanOf(judgements.flatMap(({ vocalStress }) => vocalStress ?? [])),
   };
 }
 
@@ -88,47 +125,15 @@ const emotionOf = (name: string): string => name.split('-')[2] ?? '';
 const countJudged = (heard: readonly Heard[]): number => heard.filter(({ arousal }) => arousal !== null).length;
 
 /** The first three neutral clips of an actor. */
-const ordinaryOf = (clips: readonly Clip[], actor: string): Clip[] =>
+const ordinaryOf = (clips: readonly Measured[], actor: string): Measured[] =>
   clips.filter(({ name }) => actorOf(name) === actor && emotionOf(name) === RAVDESS_NEUTRAL).slice(0, 3);
-
-/** Every clip by a microphone of its own, which heard the clips that go before and nothing else. */
-async function hearEach(voices: Voices, clips: readonly Clip[], before: (clip: Clip) => Clip[], options: Options): Promise<Heard[]> {
-  const heard: Heard[] = [];
-  for (const clip of clips) heard.push(...(await hearOn(voices, [...before(clip), clip], options)).slice(-1));
-  return heard;
-}
-
-/** Clips one after the other, by one microphone. */
-async function hearOn({ activity, arousal }: Voices, clips: readonly Clip[], { progress }: Options): Promise<Heard[]> {
-  const reader = new VoiceReader({
-    id: 'eval',
-    room: 'eval',
-    activity: voiceActivity(activity.session),
-    arousal: arousal && new ArousalNet(arousal.session),
-  });
-  const heard: Heard[] = [];
-  let at = 0;
-  for (const { name, samples } of clips) {
-    progress(`${arousal?.entry.id ?? 'prosody formula'}, ${name}`);
-    const sound = new Int16Array(samples.length + PAUSE * SAMPLE_RATE);
-    for (const [i, sample] of samples.entries()) sound[i] = Math.round(sample * 32_767);
-    at += (1000 * sound.length) / SAMPLE_RATE;
-    const voice = (await reader.push(sound, at)).filter((each) => each.modality === 'voice');
-    heard.push({
-      name,
-      arousal: meanOf(voice.flatMap(({ affect }) => affect?.arousal ?? [])),
-      stress: meanOf(voice.flatMap(({ vocalStress }) => vocalStress ?? [])),
-    });
-  }
-  await reader.close();
-  return heard;
-}
 
 const meanOf = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, each) => sum + each, 0) / values.length;
 
 function aucOf(heard: readonly Heard[], measure: 'arousal' | 'stress'): number {
-  const of = (emotions: readonly string[]) => heard.flatMap((each) => (emotions.includes(emotionOf(each.name)) ? (each[measure] ?? []) : []));
+  const of = (emotions: readonly string[]) =>
+    heard.flatMap((each) => (emotions.includes(emotionOf(each.name)) ? (each[measure] ?? []) : []));
   return auc(of(RAVDESS_HIGH), of(RAVDESS_LOW));
 }
 
