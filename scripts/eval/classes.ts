@@ -38,9 +38,7 @@ export function scoreOf({ hits, truth, named }: Tally): ClassScore {
 }
 
 export function scoresOf(confusion: Confusion): ClassScore[] {
-  return confusion.map((row, c) =>
-    scoreOf({ hits: row[c] ?? 0, truth: sum(row), named: sum(confusion.map((each) => each[c] ?? 0)) }),
-  );
+  return confusion.map((row, c) => scoreOf({ hits: row[c] ?? 0, truth: sum(row), named: sum(confusion.map((each) => each[c] ?? 0)) }));
 }
 
 export function accuracyOf(confusion: Confusion): number {

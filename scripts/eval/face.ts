@@ -131,7 +131,15 @@ async function measure(faces: Faces, { progress, model, plot }: Options): Promis
   const n = truth.length;
   const where = `${reading.id} on FER+ valid, majority vote over 8 classes, unknown and not-a-face majorities dropped`;
   return [
-    { name: 'face.accuracy', value: judged.accuracy, unit: '', target: 0.83, better: 'higher', n, definition: `share named right; ${where}` },
+    {
+      name: 'face.accuracy',
+      value: judged.accuracy,
+      unit: '',
+      target: 0.83,
+      better: 'higher',
+      n,
+      definition: `share named right; ${where}`,
+    },
     {
       name: 'face.sadness_recall',
       value: judged.sadnessRecall,

@@ -33,12 +33,11 @@ const figures: Figure[] = [];
 for (const [name, load] of Object.entries(evaluations)) {
   if (!name.startsWith(values.only) && !values.only.startsWith(`${name}.`)) continue;
   const progress = (text: string): void => {
-    process.stderr.write(`\r\x1b[K${name}: ${text}`);
-    if (text === '') process.stderr.write('\r\x1b[K');
+    if (process.stderr.isTTY) process.stderr.write(text === '' ? '\r\x1b[K' : `\r\x1b[K${name}: ${text}`);
   };
   const measured = await (await load()).run({ progress, plot, model: values.model, data: values.data });
   figures.push(...measured.filter((figure) => figure.name.startsWith(values.only)));
-  process.stderr.write('\r\x1b[K');
+  progress('');
 }
 printTable(figures);
 if (values.json) writeJson(values.json, figures);

@@ -4,6 +4,7 @@ features.vectors.json holds texts and what both must make of them; each side has
 """
 import re
 from collections import Counter
+from functools import lru_cache
 
 WORD = re.compile(r"[^\W_][\w']*|[^\s\w]|_")
 LONG = re.compile(r"(.)\1{2,}", re.DOTALL)
@@ -32,6 +33,7 @@ def letter_grams(words):
     return grams
 
 
+@lru_cache(maxsize=1 << 20)
 def fnv1a(text):
     """FNV-1a, 32 bits, over UTF-8 (Fowler, Noll, Vo; draft-eastlake-fnv)."""
     value = 0x811C9DC5

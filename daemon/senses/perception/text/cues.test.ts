@@ -16,7 +16,13 @@ describe('cues in the wording', () => {
   });
 
   test('sarcasm that says so', () => {
-    flagged('sarcasm', ['Great service /s', 'yeah right', 'Oh great, it broke', 'Just what I needed...', 'Thanks a lot for being late again']);
+    flagged('sarcasm', [
+      'Great service /s',
+      'yeah right',
+      'Oh great, it broke',
+      'Just what I needed...',
+      'Thanks a lot for being late again',
+    ]);
     unflagged('sarcasm', ['', 'This is great', 'Oh great news!', 'thanks so much', 'km/s', 'You were right']);
   });
 

@@ -1,7 +1,8 @@
 /** Cues in the wording of a message that the emotion model does not give. English; patterns read lower case with ' as apostrophe. */
 export type Cue = 'negation' | 'sarcasm' | 'risk';
 
-const NEGATION = /\b(?:not|never|no one|nobody|nothing|neither|nor|hardly|barely|without|cannot|\w+n't|ain't|dont|cant|isnt|wasnt|wont|didnt|doesnt)\b/u;
+const NEGATION =
+  /\b(?:not|never|no one|nobody|nothing|neither|nor|hardly|barely|without|cannot|\w+n't|ain't|dont|cant|isnt|wasnt|wont|didnt|doesnt)\b/u;
 
 /**
  * Conventional marks of irony, few and explicit: the tone tag, stock phrases, praise of what went wrong. Sarcasm without such
@@ -28,7 +29,10 @@ const RISK = [
     String.raw`${SELF}(?:want(?:ed)?|wanna|wish(?:ed)?|going|gonna|plan(?:ned|ning)?|try(?:ing)?|tried|think(?:ing)?|thought|need(?:ed)?|ready|about)(?: \w+){0,2} (?:to |of |about )?(?:kill(?:ing)? myself|end(?:ing)? (?:my (?:own )?life|it all)|hurt(?:ing)? myself|harm(?:ing)? myself|cut(?:ting)? myself|tak(?:e|ing) my (?:own )?life|suicide)\b`,
     'u',
   ),
-  new RegExp(String.raw`${SELF}(?:want(?:ed)?|wanna|wish(?:ed)?)(?: just| really| only)? (?:to )?(?:die|be dead|not (?:to )?(?:be alive|wake up|exist))\b`, 'u'),
+  new RegExp(
+    String.raw`${SELF}(?:want(?:ed)?|wanna|wish(?:ed)?)(?: just| really| only)? (?:to )?(?:die|be dead|not (?:to )?(?:be alive|wake up|exist))\b`,
+    'u',
+  ),
   /\bi (?:just )?(?:don't|dont|do not|no longer) (?:want|wanna|wish)(?: to)? (?:live|be alive|exist|wake up)(?: any ?more)?\b(?! (?:in|here|with|near|there|at|like|next|on|so|early))/u,
   /\bi wish i (?:was|were|had been|could be) (?:dead|never born)\b/u,
   /\bi(?:'m| am) (?:so |feeling )?suicidal\b|\bi feel (?:so )?suicidal\b/u,
