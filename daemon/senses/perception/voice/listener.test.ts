@@ -60,13 +60,13 @@ describe('our own networks', () => {
     assert.deepEqual(await listen(ear, hiss), []);
   });
 
-  test('hear speech, and anger in it above sadness', needs('ffmpeg', 'datasets/emodb/08a02Wc.flac'), async () => {
+  test('hear speech, and anger in it above sadness', needs('ffmpeg', 'datasets/emodb/03a05Wa.flac'), async () => {
     const form = async (name: string): Promise<number> => {
-      const [spoken] = await listen(listener(), await clip(name));
-      assert.ok(spoken?.form != null, name);
-      return spoken.form;
+      const [judged] = (await listen(listener(), await clip(name))).flatMap((spoken) => spoken.form ?? []);
+      assert.ok(judged !== undefined, name);
+      return judged;
     };
-    assert.ok((await form('08a02Wc')) > (await form('08a02Tb')) + 0.3);
+    assert.ok((await form('03a05Wa')) > (await form('03a05Tc')) + 0.3);
   });
 
   test('hear the same however loud it is', needs('ffmpeg', 'datasets/emodb/08a02Wc.flac'), async () => {
