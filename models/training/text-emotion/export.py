@@ -57,9 +57,8 @@ def family_sum(graph, name, family, table):
     return graph.node("Mul", [summed, f"{name}_scale"], f"{name}_sum")
 
 
-def mixed_scores(graph, both, linear, deep, chosen, deep_share):
-    """Both models' scores on one scale, averaged: [1, 7]."""
-    (lm, ls), (dm, ds) = chosen["scales"]["linear"], chosen["scales"]["deep"]
+def mixed_scores(graph, both, linear, deep, deep_share):
+    """Both models' scores, averaged: [1, 7]."""
     state = {name: value.detach().numpy() for name, value in deep.state_dict().items()}
     plain = graph.node("Slice", [both, graph.constant(np.array([0]), "from_0"), graph.constant(np.array([CLASSES]), "to_7"), "last_axis"], "plain")
     width = state["embedding.weight"].shape[1]
@@ -68,13 +67,12 @@ def mixed_scores(graph, both, linear, deep, chosen, deep_share):
         embedding, graph.constant(state["hidden.weight"], "hidden_weight"), graph.constant(state["hidden.bias"], "hidden_bias"),
     ], "hidden_sum", transB=1)], "hidden")
     joined = graph.node("Concat", [hidden, embedding], "joined", axis=1)
-    deep_weight = state["out.weight"][:CLASSES] * (deep_share / ds)[:, None]
-    deep_bias = (state["out.bias"][:CLASSES] - dm) * deep_share / ds
-    bias = deep_bias + (linear["bias"] - lm) * (1 - deep_share) / ls
+    deep_weight = state["out.weight"][:CLASSES] * deep_share
+    bias = state["out.bias"][:CLASSES] * deep_share + linear["bias"] * (1 - deep_share)
     scores = graph.node("Gemm", [
         joined, graph.constant(deep_weight.astype(np.float32), "out_weight"), graph.constant(bias.astype(np.float32), "out_bias"),
     ], "deep_scores", transB=1)
-    scaled = graph.node("Mul", [plain, graph.constant(((1 - deep_share) / ls).astype(np.float32), "linear_share")], "linear_scores")
+    scaled = graph.node("Mul", [plain, graph.constant(np.float32(1 - deep_share), "linear_share")], "linear_scores")
     return graph.node("Add", [scores, scaled], "scores")
 
 
@@ -88,7 +86,7 @@ def export(path, families, linear, deep, chosen, deep_share):
     cut = len(families[0].hashes)
     sums = [family_sum(graph, name, family, part)
             for name, family, part in zip(("words", "letters"), families, (table[:cut], table[cut:]))]
-    scores = mixed_scores(graph, graph.node("Add", sums, "both"), linear, deep, chosen, deep_share)
+    scores = mixed_scores(graph, graph.node("Add", sums, "both"), linear, deep, deep_share)
     above = graph.node("Greater", [scores, graph.constant(chosen["thresholds"], "thresholds")], "above")
     graph.node("Cast", [above], "named", to=TensorProto.UINT8)
     sloped = graph.node("Mul", [scores, graph.constant(chosen["slope"], "slope")], "sloped")
