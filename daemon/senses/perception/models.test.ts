@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, test } from 'node:test';
 import { render } from '../../api/render.ts';
+import { ROLES } from '../protocol.ts';
 import { loadManifest, type Manifest, type ModelEntry, type ModelProblem, type Resolution, resolveModels } from './models.ts';
 
 const repositoryModels = join(import.meta.dirname, '../../../models');
@@ -29,10 +30,9 @@ const entry = (over: Partial<ModelEntry> & { content: string }): ModelEntry => {
   };
 };
 
-const others = [
-  entry({ content: 'e', id: 'e', role: 'face-emotion', file: 'e.onnx' }),
-  entry({ content: 'v', id: 'v', role: 'voice-activity', file: 'v.onnx' }),
-];
+const others = ROLES.filter((role) => role !== 'face-detection').map((role) =>
+  entry({ content: role, id: role, role, file: `${role}.onnx` }),
+);
 const manifestOf = (...models: ModelEntry[]): Manifest => ({ v: 1, models: [...models, ...others] });
 
 const problemOf = (resolution: Resolution): ModelProblem => {

@@ -66,8 +66,8 @@ export async function resolveModels(dirs: readonly string[], manifest?: Manifest
       models.filter((entry) => entry.role === role),
       dirs,
     );
-  const [detection, emotion, voice] = await Promise.all([resolve('face-detection'), resolve('face-emotion'), resolve('voice-activity')]);
-  return { 'face-detection': detection, 'face-emotion': emotion, 'voice-activity': voice };
+  const resolved = await Promise.all(ROLES.map(async (role) => [role, await resolve(role)] as const));
+  return Object.fromEntries(resolved) as Record<Role, Resolution>;
 }
 
 async function resolveRole(role: Role, entries: readonly ModelEntry[], dirs: readonly string[]): Promise<Resolution> {

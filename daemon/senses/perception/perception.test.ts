@@ -71,6 +71,8 @@ describe('perception', () => {
         ['face-detection', null],
         ['face-emotion', null],
         ['voice-activity', null],
+        ['voice-arousal', null],
+        ['text-emotion', null],
       ],
     );
     const [face, ...others] = observations.map((each) => observationSchema.parse(each));
@@ -213,7 +215,9 @@ describe('perception', () => {
       [
         ['face-detection', null, 'model.missing'],
         ['face-emotion', 'own-fer-48-int8', null],
-        ['voice-activity', null, 'model.missing'],
+        ['voice-activity', 'own-vad', null],
+        ['voice-arousal', 'own-arousal', null],
+        ['text-emotion', 'own-goemotions', null],
       ],
     );
     assert.deepEqual(await perception.camera({ id: 'cam', room: 'lab' }).read(noise(0)), []);

@@ -8,8 +8,9 @@ import { EmotionNet } from './face/emotion-net.ts';
 import { FaceReader } from './face/reader.ts';
 import { type FoundModel, type Manifest, type ModelEntry, type ModelProblem, resolveModels } from './models.ts';
 import { openSession } from './session.ts';
+import { ArousalNet } from './voice/arousal-net.ts';
 import { VoiceReader } from './voice/reader.ts';
-import { VoiceActivity } from './voice/vad.ts';
+import { voiceActivity } from './voice/vad.ts';
 
 export type { FaceReader } from './face/reader.ts';
 export type { Frame } from './frame.ts';
@@ -69,9 +70,11 @@ export class Perception implements Part {
   /** A reader for one microphone. Call after `start`. */
   microphone(spec: { id: string; room: string }): VoiceReader {
     const activity = this.#models.get('voice-activity');
+    const arousal = this.#models.get('voice-arousal');
     const reader = new VoiceReader({
       ...spec,
-      activity: activity ? new VoiceActivity(activity.session) : null,
+      activity: activity ? voiceActivity(activity.session) : null,
+      arousal: arousal ? new ArousalNet(arousal.session) : null,
       onClosed: () => this.#readers.delete(reader),
     });
     this.#readers.add(reader);

@@ -5,12 +5,14 @@ const CONTINUE = 0.35;
 /** In chunks of 32 ms */
 const HANGOVER = 13;
 const MIN_SPEECH = 8;
-const MAX_LENGTH = 156;
+export const MAX_LENGTH = 156;
 
 /** An utterance, or 5 s of one that goes on. Lengths in chunks. */
 export interface Segment {
   /** Chunks above the threshold */
   speech: number;
+  /** Silent chunks between spoken ones */
+  pauses: number;
   /** Silent chunks after the last spoken one */
   trailing: number;
   /** Mean probability over the spoken chunks */
@@ -42,7 +44,12 @@ export class Segmenter {
   }
 
   #end(): Segment | 'dropped' {
-    const segment = { speech: this.#speech, trailing: this.#silent, probability: this.#probability / this.#speech };
+    const segment = {
+      speech: this.#speech,
+      pauses: this.#length - this.#speech - this.#silent,
+      trailing: this.#silent,
+      probability: this.#probability / this.#speech,
+    };
     this.#length = 0;
     this.#speech = 0;
     this.#silent = 0;
