@@ -40,7 +40,11 @@ suite('the model store', () => {
     await once(server, 'listening');
     base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     state = new FakeState();
-    store = storeOf(entry('first', { recommended: true, url: `${base}/gone.onnx` }), entry('second', { recommended: true }), entry('third'));
+    store = storeOf(
+      entry('first', { recommended: true, url: `${base}/gone.onnx` }),
+      entry('second', { recommended: true }),
+      entry('third'),
+    );
   });
   afterEach(async () => {
     await store.close();
