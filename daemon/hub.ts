@@ -34,7 +34,10 @@ import { ProblemBoard } from './house/problems.ts';
 import { Queries } from './house/queries.ts';
 import { Sensing } from './house/sensing.ts';
 import { HttpServer } from './http/server.ts';
+import { edition, preference } from './models/inventory.ts';
+import { ModelStore } from './models/store.ts';
 import { parseLog } from './mood/log.ts';
+import { loadManifest, type Manifest } from './senses/perception/models.ts';
 import { Senses } from './senses/supervisor.ts';
 import { openStore, type Store } from './store/store.ts';
 
@@ -49,6 +52,8 @@ export interface HubOptions {
   configFile: string;
   version: string;
   env: NodeJS.ProcessEnv;
+  /** Fetch what the recommended set of models lacks, beside everything else. */
+  fetchModels?: boolean;
 }
 
 /** ms between two looks at what has run out. */
@@ -77,6 +82,7 @@ export class Hub implements HubApi {
   readonly #senses: Senses;
   readonly #demo: Demo;
   readonly #sensing: Sensing;
+  readonly #models: ModelStore;
   readonly #moods: RoomMoods;
   readonly #director: Director;
   readonly #queue: CommandQueue;
@@ -97,10 +103,10 @@ export class Hub implements HubApi {
    * @throws RoomtoneError `store.*`
    */
   static async open(options: HubOptions): Promise<Hub> {
-    return new Hub(options, await configParts());
+    return new Hub(options, await configParts(), await loadManifest());
   }
 
-  private constructor(options: HubOptions, parts: HouseConfigParts) {
+  private constructor(options: HubOptions, parts: HouseConfigParts, manifest: Manifest) {
     const { log, clock, random, dataDir, env } = options;
     const part = (name: string): Logger => log.child({ part: name });
     this.#options = options;
@@ -122,6 +128,7 @@ export class Hub implements HubApi {
     this.#senses = new Senses({ log: part('senses'), clock, random, env });
     this.#demo = new Demo({ clock, recording: readRecording() });
     this.#sensing = new Sensing({ clock, state, audit, senses: this.#senses, demo: this.#demo, problems: this.#problems });
+    this.#models = new ModelStore({ log: part('models'), fetch: globalThis.fetch, state, manifest, dirs: () => this.modelDirs });
     this.#moods = new RoomMoods({ clock, recall: (room) => this.#store.moods.latest(room) });
     this.#director = new Director({ log: part('ambience'), clock, state, audit });
     const compartment = (adapter: string) => vault.scoped(adapter);
@@ -132,6 +139,7 @@ export class Hub implements HubApi {
       director: this.#director,
       sensing: this.#sensing,
       registry: this.#registry,
+      models: this.#models,
       audit,
       reload: () => this.#reload(),
       keepPaired: (adapter, host) => this.#keepPaired(adapter, host),
@@ -148,6 +156,7 @@ export class Hub implements HubApi {
       director: this.#director,
       registry: this.#registry,
       problems: this.#problems,
+      models: this.#models,
     });
     this.#messaging = new Messaging({
       log: part('mqtt'),
@@ -214,6 +223,8 @@ export class Hub implements HubApi {
     this.#registry.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#senses.events.on('problem', (problem) => this.#problems.set('senses', problem));
     this.#senses.events.on('model', ({ role, problem }) => this.#problems.set(`model:${role}`, problem));
+    this.#models.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
+    this.#models.events.on('changed', () => this.#configureSensing());
     this.#http.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#problems.events.on('changed', () => events.emit('house'));
   }
@@ -237,6 +248,7 @@ export class Hub implements HubApi {
     this.#ticking = this.#options.clock.every(TICK, () => this.#tick());
     if (this.#loaded.ok) await this.#messaging.configure(this.#config.mqtt);
     this.#configureSensing();
+    if (this.#options.fetchModels) void this.#models.fetchRecommended();
     this.#ready = true;
     this.events.emit('house');
   }
@@ -245,6 +257,7 @@ export class Hub implements HubApi {
     this.#ready = false;
     this.#closing = true;
     await this.#changes;
+    await this.#models.close();
     this.#demo.close();
     await this.#senses.close();
     this.#moods.close();
@@ -349,7 +362,14 @@ export class Hub implements HubApi {
   #configureSensing(): void {
     const hash = this.#loaded.ok ? this.#loaded.hash : '';
     const off = (room: string): boolean => this.#director.mode(room) === 'off';
-    this.#sensing.configure(plan.sensingPlan({ config: this.#config, modelDirs: this.modelDirs, hash, off }));
+    const { modelDirs } = this;
+    const described = this.#models.descriptionProblems();
+    this.#problems.replace(
+      'model-file:',
+      described.map(({ code, params }) => ({ scope: `model-file:${params.file}`, code, params })),
+    );
+    const chosen = { prefer: preference(this.#store.state), edition: edition(modelDirs[0] ?? '') };
+    this.#sensing.configure(plan.sensingPlan({ config: this.#config, modelDirs, chosen, hash, off }));
   }
 
   /** Devices came or went: rooms that name one nobody knows are told so. */

@@ -13,6 +13,7 @@ const COMMANDS: Record<Arguments['command'], (args: Arguments) => Promise<void>>
   check: async (args) => (await import('./cli/check.ts')).check(args),
   password: async (args) => (await import('./cli/password.ts')).password(args),
   secret: async (args) => (await import('./cli/secret.ts')).secret(args),
+  models: async (args) => (await import('./cli/models.ts')).models(args),
   pair: async (args) => (await import('./cli/pair.ts')).pair(args),
 };
 

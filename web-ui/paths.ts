@@ -1,8 +1,9 @@
 /** Addresses of the pages: as patterns for the router, and filled in for links. */
-export const patterns = { overview: '/', room: '/rooms/:room', house: '/house', setup: '/setup' } as const;
+export const patterns = { overview: '/', room: '/rooms/:room', house: '/house', models: '/models', setup: '/setup' } as const;
 
 export const paths = {
   overview: patterns.overview,
   room: (id: string): string => `/rooms/${encodeURIComponent(id)}`,
   house: patterns.house,
+  models: patterns.models,
 } as const;

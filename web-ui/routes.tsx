@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import { Route, Router, useLocation } from 'preact-iso';
 import { House } from './pages/house.tsx';
 import { Missing } from './pages/missing.tsx';
+import { Models } from './pages/models.tsx';
 import { Overview } from './pages/overview.tsx';
 import { RoomPage } from './pages/room.tsx';
 import { paths, patterns } from './paths.ts';
@@ -12,6 +13,7 @@ export function Routes() {
       <Route path={patterns.overview} component={Overview} />
       <Route path={patterns.room} component={RoomPage} />
       <Route path={patterns.house} component={House} />
+      <Route path={patterns.models} component={Models} />
       <Route path={patterns.setup} component={ToOverview} />
       <Route default component={Missing} />
     </Router>

@@ -73,6 +73,10 @@ export const ERRORS = {
   'model.missing': user(503, 69),
   'model.digest_mismatch': user(503, 69),
   'model.invalid': user(503, 69),
+  'model.unknown': user(404, 64),
+  'model.bad_description': user(400),
+  'model.fetch_failed': network(502),
+  'model.no_space': user(507, 73),
 
   'mqtt.port_in_use': user(503, 69),
   'mqtt.unreachable': network(),

@@ -4,13 +4,14 @@ import type { Mood } from '../mood/mood.ts';
 import type { Actor } from './actor.ts';
 import { RoomtoneError } from './errors.ts';
 import type { HubApi, HubCommands, HubEvents, HubQueries } from './hub.ts';
-import type { AuditEntry, DeviceView, HouseView, RoomView, SourceView } from './views.ts';
+import type { AuditEntry, DeviceView, HouseView, ModelView, RoomView, SourceView } from './views.ts';
 
 /** A hub of memory alone: commands change the views and emit what the real one would. */
 export class FakeHub implements HubApi {
   readonly events = new EventEmitter<HubEvents>();
   readonly view: HouseView;
   readonly log: AuditEntry[] = [];
+  readonly models: ModelView[] = [fakeModel()];
   ready = true;
   /** What `reload` does, where a test wants it to fail. */
   onReload: () => Promise<void> = async () => {};
@@ -70,6 +71,15 @@ export class FakeHub implements HubApi {
       if (this.onPair) return this.onPair(signal);
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
     },
+    fetchModel: (actor, model) => {
+      this.#model(model).received = 0;
+      this.#did(actor, 'model.fetch', model);
+    },
+    useModel: (actor, { role, model }) => {
+      const chosen = this.#model(model);
+      for (const each of this.models) if (each.role === role) each.chosen = each === chosen;
+      this.#did(actor, 'model.use', role);
+    },
   };
 
   readonly queries: HubQueries = {
@@ -77,6 +87,7 @@ export class FakeHub implements HubApi {
     room: (room) => structuredClone(this.#room(room)),
     device: (device) => structuredClone(this.#device(device)),
     audit: (limit) => this.log.slice(0, limit),
+    models: async () => structuredClone(this.models),
     health: () => ({ ready: this.ready, version: this.view.hub.version, uptime: 12, problems: this.view.problems.length }),
   };
 
@@ -115,6 +126,13 @@ export class FakeHub implements HubApi {
   #device(device: DeviceId): DeviceView {
     const view = this.view.devices.find(({ id }) => id === device);
     if (!view) throw new RoomtoneError('api.unknown_device', { params: { device } });
+    return view;
+  }
+
+  #model(model: string): ModelView {
+    const view = this.models.find(({ id }) => id === model);
+    if (!view)
+      throw new RoomtoneError('model.unknown', { params: { model, where: '', known: this.models.map(({ id }) => id).join(', ') } });
     return view;
   }
 
@@ -194,6 +212,24 @@ function fakeLamp(): DeviceView {
     values: { on: true, brightness: 40, color: { x: 0.4, y: 0.4 } },
     why: { brightness: [{ rung: 'person', value: 40, reason, wins: true, expiresAt: 2_000_000_000_000 }] },
     holds: { brightness: 2_000_000_000_000 },
+  };
+}
+
+export function fakeModel(changes: Partial<ModelView> = {}): ModelView {
+  return {
+    id: 'yunet',
+    role: 'face-detection',
+    state: 'missing',
+    chosen: false,
+    recommended: true,
+    fetchable: true,
+    size: 229_738,
+    licence: 'MIT',
+    source: 'opencv_zoo',
+    accuracy: 'average precision 0.884',
+    received: null,
+    problem: { code: 'model.fetch_failed', params: { model: 'yunet', url: 'https://example.org/yunet.onnx', what: 'the answer was 404' } },
+    ...changes,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { Actor } from './actor.ts';
 import type { Mode } from './mode.ts';
-import type { AuditEntry, DeviceView, HouseView, RoomView } from './views.ts';
+import type { AuditEntry, DeviceView, HouseView, ModelView, RoomView } from './views.ts';
 
 /**
  * The one way in for whoever wants something changed: http, mqtt and the command line know the hub by this alone. Every
@@ -30,6 +30,10 @@ export interface HubCommands {
     actor: Actor,
     request: { adapter: string; host: string; signal: AbortSignal; onProgress?: (secondsLeft: number) => void },
   ): Promise<{ id: string; name: string }>;
+  /** Begins to fetch a model; `queries.models` tells how far it is. @throws RoomtoneError `model.unknown` */
+  fetchModel(actor: Actor, model: string): void;
+  /** Takes this model for its role from now on, where its file is there. @throws RoomtoneError `model.unknown` */
+  useModel(actor: Actor, choice: { role: string; model: string }): void;
 }
 
 export interface HubQueries {
@@ -37,6 +41,8 @@ export interface HubQueries {
   room(room: string): RoomView;
   device(device: DeviceId): DeviceView;
   audit(limit: number): AuditEntry[];
+  /** Every model the program knows and the user described, with what of it is there. */
+  models(): Promise<ModelView[]>;
   /** Ready: every part that must run does. */
   health(): { ready: boolean; version: string; uptime: number; problems: number };
 }

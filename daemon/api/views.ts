@@ -90,6 +90,28 @@ export interface HouseView {
   devices: DeviceView[];
 }
 
+export interface ModelView {
+  id: string;
+  /** What it is for: `face-detection`, `voice-activity`, ... */
+  role: string;
+  /** `in-use`: what the senses take for its role. `wrong`: a file of its name is there, and is another one. */
+  state: 'in-use' | 'present' | 'wrong' | 'missing';
+  /** Whether a person chose it for its role. */
+  chosen: boolean;
+  recommended: boolean;
+  /** Whether it can be fetched: some are published nowhere. */
+  fetchable: boolean;
+  /** Bytes */
+  size: number;
+  licence: string;
+  source: string;
+  accuracy: string;
+  /** Bytes that are there, while it is being fetched. */
+  received: number | null;
+  /** Why it was not fetched, the last time. */
+  problem: Pick<Problem, 'code' | 'params'> | null;
+}
+
 /** One line of the audit: who did what, never what was seen or heard. */
 export interface AuditEntry {
   at: number;

@@ -10,12 +10,19 @@ Usage
   roomtone check FILE        say whether a configuration file is good, and if not, where
   roomtone password          set the admin password (asks for it, or reads one line from a pipe)
   roomtone secret NAME       keep a secret that the configuration names as !secret NAME
+  roomtone models list       the models: what there is, what is in use
+  roomtone models fetch ID   fetch a model, or --recommended for the set that Roomtone works best with
+  roomtone models use ROLE ID  take this model for its role from now on
+  roomtone models verify     read every model file and compare it with the manifest
   roomtone pair ADAPTER HOST pair with a bridge, such as: roomtone pair hue 192.168.1.20
 
 Options
   --config FILE   the configuration (default: roomtone.yaml in the data folder, written at first start)
   --data DIR      database, models and keys (default: $ROOMTONE_DATA, or ~/.local/share/roomtone)
   --log LEVEL     trace, debug, info, warn or error (default: info)
+  --fetch-models  with start: fetch what the recommended set lacks, while the hub runs
+  --from PLACE    with models fetch: a folder or address that has the files
+  --yes           with models fetch: the licence is known; do not ask
   --help          this text
   --version       the version
 
@@ -25,7 +32,7 @@ Exit codes
 `;
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-const COMMANDS = { start: 0, check: 1, password: 0, secret: 1, pair: 2 } as const;
+const COMMANDS = { start: 0, check: 1, password: 0, secret: 1, pair: 2, models: undefined } as const;
 
 export interface Arguments {
   command: keyof typeof COMMANDS | 'help' | 'version';
@@ -33,6 +40,10 @@ export interface Arguments {
   config: string | undefined;
   data: string;
   log: (typeof LEVELS)[number];
+  fetchModels: boolean;
+  from: string | undefined;
+  recommended: boolean;
+  yes: boolean;
 }
 
 /** @throws RoomtoneError `cli.usage` */
@@ -40,11 +51,17 @@ export function parseArguments(argv: string[], env: NodeJS.ProcessEnv): Argument
   const { values, positionals } = parse(argv);
   const [name = 'start', ...operands] = positionals;
   const data = resolve(values.data ?? defaultDataDir(env));
-  const common = { operands, config: values.config && resolve(values.config), data, log: level(values.log) };
+  const { 'fetch-models': fetchModels, from, recommended, yes } = values;
+  const config = values.config && resolve(values.config);
+  const common = { operands, config, data, log: level(values.log), fetchModels, from, recommended, yes };
   if (values.help) return { ...common, command: 'help' };
   if (values.version) return { ...common, command: 'version' };
   const command = known(name);
-  if (operands.length !== COMMANDS[command]) throw usage(`"${command}" takes ${COMMANDS[command] || 'no'} argument(s)`);
+  const takes = COMMANDS[command];
+  if (takes !== undefined && operands.length !== takes) throw usage(`"${command}" takes ${takes || 'no'} argument(s)`);
+  if (fetchModels && command !== 'start') throw usage('--fetch-models goes with start');
+  if (command !== 'models' && (from !== undefined || recommended || yes))
+    throw usage('--from, --recommended and --yes go with models fetch');
   return { ...common, command };
 }
 
@@ -62,6 +79,10 @@ function parse(argv: string[]) {
         config: { type: 'string' },
         data: { type: 'string' },
         log: { type: 'string', default: 'info' },
+        'fetch-models': { type: 'boolean', default: false },
+        from: { type: 'string' },
+        recommended: { type: 'boolean', default: false },
+        yes: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -82,4 +103,4 @@ function level(name: string): Arguments['log'] {
   return found;
 }
 
-const usage = (what: string): RoomtoneError => new RoomtoneError('cli.usage', { params: { what } });
+export const usage = (what: string): RoomtoneError => new RoomtoneError('cli.usage', { params: { what } });

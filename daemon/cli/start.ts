@@ -29,6 +29,7 @@ export async function start(args: Arguments, version: string): Promise<void> {
     configFile,
     version,
     env: process.env,
+    fetchModels: args.fetchModels,
   });
   const notifier = new SystemdNotifier({ log, clock: systemClock, env: process.env });
   const asked = askedToEnd();

@@ -6,6 +6,7 @@ import type { Mode } from '../api/mode.ts';
 import type { AuditPort } from '../api/ports.ts';
 import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { DeviceRegistry } from '../devices/registry.ts';
+import type { ModelStore } from '../models/store.ts';
 import type { Sensing } from './sensing.ts';
 
 export interface CommandsOptions {
@@ -13,6 +14,7 @@ export interface CommandsOptions {
   sensing: Sensing;
   registry: DeviceRegistry;
   audit: AuditPort;
+  models: Pick<ModelStore, 'begin' | 'use'>;
   /** Reads the configuration file again. @throws RoomtoneError `config.*` */
   reload: () => Promise<void>;
   /** Writes what was paired into the configuration. @throws RoomtoneError `config.*` */
@@ -89,6 +91,16 @@ export class Commands implements HubCommands {
     this.#note(actor, { action: 'adapter.paired', subject: adapter, params: { id: paired.id, host } });
     await this.#the.keepPaired(adapter, host);
     return paired;
+  }
+
+  fetchModel(actor: Actor, model: string): void {
+    this.#the.models.begin(model);
+    this.#note(actor, { action: 'model.fetch', subject: model, params: {} });
+  }
+
+  useModel(actor: Actor, { role, model }: { role: string; model: string }): void {
+    this.#the.models.use(role, model);
+    this.#note(actor, { action: 'model.use', subject: role, params: { model } });
   }
 
   #note(actor: Actor, entry: Omit<Parameters<AuditPort['record']>[0], 'actor'>): void {

@@ -31,19 +31,21 @@ export function moodRooms(config: HouseConfig): MoodRoom[] {
 export interface SensingInput {
   config: HouseConfig;
   modelDirs: string[];
+  /** What a person chose, and what lies in the user's models folder. */
+  chosen: Pick<SensingPlan['models'], 'prefer' | 'edition'>;
   /** Of the configuration file */
   hash: string;
   /** Rooms in mode `off` */
   off: (room: string) => boolean;
 }
 
-export function sensingPlan({ config, modelDirs, hash, off }: SensingInput): SensingPlan {
+export function sensingPlan({ config, modelDirs, chosen, hash, off }: SensingInput): SensingPlan {
   const rooms = Object.entries(config.rooms).map(([id, { sources }]) => ({
     id,
     sources: sources.map((source) => ({ ...source, room: id })),
     off: off(id),
   }));
-  return { rooms, models: { dirs: modelDirs, threads: inferenceThreads(config.models.threads) }, hash };
+  return { rooms, models: { dirs: modelDirs, threads: inferenceThreads(config.models.threads), ...chosen }, hash };
 }
 
 /** Half of the cores, two at most: past that these small networks gain nothing, and the hub has other work. */

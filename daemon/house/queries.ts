@@ -2,9 +2,10 @@ import type { Director } from '../ambience/director.ts';
 import { type MessageParams, RoomtoneError } from '../api/errors.ts';
 import type { HubQueries } from '../api/hub.ts';
 import type { AuditPort } from '../api/ports.ts';
-import type { AuditEntry, DeviceView, HouseView, RoomView, SceneView } from '../api/views.ts';
+import type { AuditEntry, DeviceView, HouseView, ModelView, RoomView, SceneView } from '../api/views.ts';
 import type { Device, DeviceId } from '../devices/device.ts';
 import type { DeviceRegistry } from '../devices/registry.ts';
+import type { ModelStore } from '../models/store.ts';
 import type { RoomMoods } from './moods.ts';
 import type { ProblemBoard } from './problems.ts';
 import type { Sensing } from './sensing.ts';
@@ -30,6 +31,7 @@ export interface QueriesOptions {
   director: Director;
   registry: DeviceRegistry;
   problems: ProblemBoard;
+  models: Pick<ModelStore, 'list'>;
 }
 
 /** Answers what the house is like now, from the parts that know. Keeps nothing itself. */
@@ -80,6 +82,10 @@ export class Queries implements HubQueries {
 
   audit(limit: number): AuditEntry[] {
     return this.#the.audit.latest(limit);
+  }
+
+  models(): Promise<ModelView[]> {
+    return this.#the.models.list();
   }
 
   health(): ReturnType<HubQueries['health']> {

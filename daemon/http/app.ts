@@ -16,6 +16,7 @@ import { servePanel } from './panel.ts';
 import { accountRoutes, loginRoutes } from './routes/account.ts';
 import { houseRoutes } from './routes/house.ts';
 import { liveRoutes } from './routes/live.ts';
+import { modelRoutes } from './routes/models.ts';
 import { pairingRoutes } from './routes/pairing.ts';
 import { NAMED_SCHEMAS } from './schemas.ts';
 
@@ -44,6 +45,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   await app.register(loginRoutes(context));
   await app.register(accountRoutes(context));
   await app.register(houseRoutes(context));
+  await app.register(modelRoutes(context));
   await app.register(pairingRoutes(context));
   await app.register(liveRoutes(context));
   app.get('/api/openapi.json', { onRequest: requireIdentity(context), schema: { hide: true } }, () => app.swagger());

@@ -3,7 +3,7 @@ import { ERRORS, type ErrorCode } from '../api/errors.ts';
 import { en } from '../api/messages/en.ts';
 import { MODES, RUNGS } from '../api/mode.ts';
 import type { ReasonCode } from '../api/reasons.ts';
-import type { AuditEntry, DeviceView, HouseView, Problem, RoomView, SceneView, SourceView, WhyEntry } from '../api/views.ts';
+import type { AuditEntry, DeviceView, HouseView, ModelView, Problem, RoomView, SceneView, SourceView, WhyEntry } from '../api/views.ts';
 import type { Attributes, Capabilities, DeviceId, Xy } from '../devices/device.ts';
 import { EMOTIONS } from '../mood/emotion.ts';
 import { type Contribution, MOOD_LABELS, type Mood } from '../mood/mood.ts';
@@ -171,6 +171,21 @@ export const houseView = view<HouseView>({
   devices: z.array(deviceView),
 });
 
+export const modelView = view<ModelView>({
+  id: z.string(),
+  role: z.string(),
+  state: z.enum(['in-use', 'present', 'wrong', 'missing']),
+  chosen: z.boolean().describe('A person chose it for its role'),
+  recommended: z.boolean(),
+  fetchable: z.boolean(),
+  size: z.number().describe('Bytes'),
+  licence: z.string(),
+  source: z.string(),
+  accuracy: z.string(),
+  received: z.number().nullable().describe('Bytes that are there, while it is being fetched'),
+  problem: view<NonNullable<ModelView['problem']>>({ code: errorCode, params }).nullable(),
+});
+
 export const auditEntry = view<AuditEntry>({ at: epoch, actor: z.string(), action: z.string(), subject: z.string(), params });
 
 export const sessionView = z.object({
@@ -195,5 +210,6 @@ export const NAMED_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Mood: moodView,
   Why: whyEntry,
   Problem: problem,
+  Model: modelView,
   Error: errorAnswer,
 };

@@ -46,6 +46,10 @@ export const desiredStateSchema = z.object({
     dirs: z.array(z.string()),
     /** ONNX Runtime intra-op threads. */
     threads: z.number().int().positive(),
+    /** Ids of the models that a person chose, by role. */
+    prefer: z.record(z.string(), z.string()).optional(),
+    /** Digest of what lies in the first of `dirs`: another one, and the models are loaded anew. */
+    edition: z.string().optional(),
   }),
 });
 

@@ -1,6 +1,6 @@
 import type { MessageParams } from '../../daemon/api/errors.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
-import type { HouseView } from '../../daemon/api/views.ts';
+import type { HouseView, ModelView } from '../../daemon/api/views.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import { parseWire } from './wire.ts';
 
@@ -98,6 +98,19 @@ export class Client {
 
   async setSource(source: string, on: boolean): Promise<void> {
     await this.#call('PUT', path`/api/sources/${source}`, { body: { on } });
+  }
+
+  models(): Promise<ModelView[]> {
+    return this.#call('GET', '/api/models') as Promise<ModelView[]>;
+  }
+
+  /** Begins it: `models` tells how far it is. */
+  fetchModel(id: string): Promise<ModelView[]> {
+    return this.#call('POST', path`/api/models/${id}/fetch`) as Promise<ModelView[]>;
+  }
+
+  useModel(role: string, id: string): Promise<ModelView[]> {
+    return this.#call('PUT', '/api/models/use', { body: { role, id } }) as Promise<ModelView[]>;
   }
 
   async reload(): Promise<void> {

@@ -3,6 +3,7 @@ import { PageTitle } from '../components/page-title.tsx';
 import { PairHue } from '../components/pair.tsx';
 import { Problems } from '../components/problems.tsx';
 import { Switch } from '../components/switch.tsx';
+import { paths } from '../paths.ts';
 import { usePanel } from '../state/context.ts';
 import { demoSource, listedProblems } from '../state/select.ts';
 
@@ -24,6 +25,7 @@ export function House() {
         <HubFacts house={house} />
         <Configuration house={house} />
         <Broker house={house} />
+        <ModelsLink />
         <PairHue />
         <Unplaced house={house} />
         <DemoSwitch house={house} />
@@ -32,6 +34,19 @@ export function House() {
         </button>
       </div>
     </>
+  );
+}
+
+function ModelsLink() {
+  const { t } = usePanel().store.i18n.value;
+  return (
+    <section class="panel" aria-labelledby="models-title">
+      <h2 id="models-title">{t('models.title')}</h2>
+      <p class="muted">{t('models.meaning')}</p>
+      <a class="button" href={paths.models}>
+        {t('models.open')}
+      </a>
+    </section>
   );
 }
 

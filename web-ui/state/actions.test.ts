@@ -53,6 +53,8 @@ test('every action asks the hub as agreed, with ids escaped', async () => {
   await actions.setSensing(false);
   await actions.setDemo(false);
   await actions.setSource('mic', true);
+  await actions.fetchModel('a/b');
+  await actions.useModel('face-detection', 'yunet');
   assert.deepEqual(requests, [
     { line: 'PUT /api/rooms/living-room/mode', body: { mode: 'away' } },
     { line: 'PUT /api/rooms/living-room/scene', body: { scene: null } },
@@ -62,6 +64,8 @@ test('every action asks the hub as agreed, with ids escaped', async () => {
     { line: 'PUT /api/sensing', body: { on: false } },
     { line: 'PUT /api/demo', body: { on: false } },
     { line: 'PUT /api/sources/mic', body: { on: true } },
+    { line: 'POST /api/models/a%2Fb/fetch', body: undefined },
+    { line: 'PUT /api/models/use', body: { role: 'face-detection', id: 'yunet' } },
   ]);
 });
 

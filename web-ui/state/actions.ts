@@ -67,6 +67,24 @@ export class Actions {
     return this.#run(`source:${source}`, () => this.#client.setSource(source, on));
   }
 
+  loadModels(): Promise<void> {
+    return this.#run('models', async () => {
+      this.#store.models.value = await this.#client.models();
+    });
+  }
+
+  fetchModel(id: string): Promise<void> {
+    return this.#run(`model:${id}`, async () => {
+      this.#store.models.value = await this.#client.fetchModel(id);
+    });
+  }
+
+  useModel(role: string, id: string): Promise<void> {
+    return this.#run(`model:${id}`, async () => {
+      this.#store.models.value = await this.#client.useModel(role, id);
+    });
+  }
+
   reload(): Promise<void> {
     return this.#run('reload', async () => {
       await this.#client.reload();

@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { HouseView } from '../../daemon/api/views.ts';
+import type { HouseView, ModelView } from '../../daemon/api/views.ts';
 import { pickLocale } from '../i18n/format.ts';
 import { createI18n, type I18n, LANGUAGES, type Named } from '../i18n/translate.ts';
 import type { Connection } from './stream.ts';
@@ -20,6 +20,8 @@ export interface Toast {
 export interface Store {
   session: Signal<SessionState>;
   house: Signal<HouseView | null>;
+  /** Null until somebody looked at them. */
+  models: Signal<readonly ModelView[] | null>;
   trails: Signal<ReadonlyMap<string, Trail>>;
   connection: Signal<Connection>;
   /** Names of actions that wait for the hub. */
@@ -47,6 +49,7 @@ export function createStore(options: { now: number; browserLanguages: readonly s
   return {
     session: signal<SessionState>('unknown'),
     house,
+    models: signal<readonly ModelView[] | null>(null),
     trails: signal<ReadonlyMap<string, Trail>>(new Map()),
     connection: signal<Connection>({ phase: 'connecting' }),
     pending: signal<ReadonlySet<string>>(new Set()),

@@ -60,10 +60,15 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'source.silent': '"{source}" sent nothing for {seconds} s.',
   'source.unreadable': '"{source}" cannot be read: {what}.',
   'source.no_program': '"{source}" needs {program}, which is not installed. On Debian: sudo apt install {package}.',
-  'model.missing': 'No model for {role}, so this reading is not made. Download {file} from {url} into {folder}.',
+  'model.missing':
+    'No model for {role}, so this reading is not made. Fetch it: scripts/roomtone models fetch --recommended (or put {file} from {url} into {folder}).',
   'model.digest_mismatch':
     'The model file {file} is not the one the manifest names (its SHA-256 differs), so it is not used. Replace it by the one from {url}.',
   'model.invalid': 'The model {model} could not be loaded: {what}.',
+  'model.unknown': 'There is no model "{model}"{where}. Models: {known}.',
+  'model.bad_description': 'The description of a model in {file} cannot be used: {field}: {what}.',
+  'model.fetch_failed': 'The model {model} could not be fetched from {url}: {what}.',
+  'model.no_space': 'There is no room for the model {model} in {folder}: it needs {needed} MB, and {free} MB are free.',
 
   'mqtt.port_in_use':
     'Port {port} is taken, probably by another MQTT broker. Use that one (mqtt.broker in the configuration) or choose another port (mqtt.listen.port).',

@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type ErrorCode, type MessageParams, RoomtoneError } from '../../api/errors.ts';
 import { ROLES, type Role } from '../protocol.ts';
+import { readUserModels } from './user-models.ts';
 
-const entrySchema = z.object({
+export const modelEntrySchema = z.object({
   id: z.string(),
   role: z.enum(ROLES),
   /** Name within a model directory. */
@@ -24,11 +25,16 @@ const entrySchema = z.object({
   labels: z.array(z.string()),
   accuracy: z.string(),
   cost: z.string(),
+  /** Of the set that `models fetch --recommended` brings: for each role, the first such entry that can be had. */
+  recommended: z.boolean().optional(),
 });
 
-const manifestSchema = z.object({ v: z.literal(1), models: z.array(entrySchema) });
+const manifestSchema = z.object({ v: z.literal(1), models: z.array(modelEntrySchema) });
 
-export type ModelEntry = z.infer<typeof entrySchema>;
+export type ModelEntry = z.infer<typeof modelEntrySchema>;
+
+/** Model ids by role: looked for before every other of the role. */
+export type Preference = Readonly<Record<string, string>>;
 export type Manifest = z.infer<typeof manifestSchema>;
 
 /** A model file that is what the manifest says it is. A session is made from `bytes`, the very bytes that were hashed. */
@@ -54,12 +60,24 @@ export async function loadManifest(file: string = MANIFEST_FILE): Promise<Manife
   return manifestSchema.parse(JSON.parse(await readFile(file, 'utf8')));
 }
 
+/** The manifest's entries, then what the user described in the first of `dirs`. */
+export async function knownModels(dirs: readonly string[]): Promise<ModelEntry[]> {
+  const { models } = await loadManifest();
+  return [...models, ...readUserModels(dirs[0], models).entries];
+}
+
+/** In the order in which they are tried: what a person prefers for its role first, otherwise as they stand. */
+export const inOrder = (entries: readonly ModelEntry[], prefer: Preference = {}): ModelEntry[] => {
+  const preferred = (entry: ModelEntry): boolean => prefer[entry.role] === entry.id;
+  return [...entries.filter(preferred), ...entries.filter((entry) => !preferred(entry))];
+};
+
 /**
- * Finds a model for every role. The manifest lists the entries of a role in order of preference; each is looked for in
- * `dirs`, in order, and the first file with the right digest is taken. Reads files and nothing else.
+ * Finds a model for every role. The entries of a role stand in order of preference; each is looked for in `dirs`, in
+ * order, and the first file with the right digest is taken. Reads files and nothing else.
  */
-export async function resolveModels(dirs: readonly string[], manifest?: Manifest): Promise<Record<Role, Resolution>> {
-  const { models } = manifest ?? (await loadManifest());
+export async function resolveModels(dirs: readonly string[], manifest?: Manifest, prefer?: Preference): Promise<Record<Role, Resolution>> {
+  const models = inOrder(manifest ? manifest.models : await knownModels(dirs), prefer);
   const resolve = (role: Role) =>
     resolveRole(
       role,

@@ -6,7 +6,7 @@ import { ROLES, type Role } from '../protocol.ts';
 import { FaceDetector } from './face/detector.ts';
 import { EmotionNet } from './face/emotion-net.ts';
 import { FaceReader } from './face/reader.ts';
-import { type FoundModel, type Manifest, type ModelEntry, type ModelProblem, resolveModels } from './models.ts';
+import { type FoundModel, type Manifest, type ModelEntry, type ModelProblem, type Preference, resolveModels } from './models.ts';
 import { openSession } from './session.ts';
 import { ArousalNet } from './voice/arousal-net.ts';
 import { VoiceReader } from './voice/reader.ts';
@@ -24,8 +24,10 @@ export interface PerceptionOptions {
   threads: number;
   /** Called once for every role as it is settled: with the id of its model, with what is wrong, or with both where a wrong file was passed over. */
   onModel(role: Role, model: string | null, problem: ModelProblem | null): void;
-  /** The program's own unless given. */
+  /** The program's own and the user's unless given. */
   manifest?: Manifest;
+  /** Models that a person chose. */
+  prefer?: Preference;
 }
 
 interface LoadedModel {
@@ -45,7 +47,7 @@ export class Perception implements Part {
 
   /** Loads the models of all roles. A role without one is reported, and the rest runs. */
   async start(): Promise<void> {
-    const resolved = await resolveModels(this.#options.dirs, this.#options.manifest);
+    const resolved = await resolveModels(this.#options.dirs, this.#options.manifest, this.#options.prefer);
     for (const role of ROLES) {
       const resolution = resolved[role];
       if ('problem' in resolution) this.#refuse(role, resolution.problem);
