@@ -21,7 +21,16 @@ test('a service of systemd keeps its data in the state directory', () => {
   assert.equal(parseArguments([], { ...env, STATE_DIRECTORY: '/var/lib/roomtone' }).data, '/var/lib/roomtone');
 });
 
-for (const argv of [['--nonsense'], ['dance'], ['check'], ['start', 'now'], ['--log', 'loud'], ['--config'], ['check', 'a.yaml', '--yes'], ['models', '--fetch-models']]) {
+for (const argv of [
+  ['--nonsense'],
+  ['dance'],
+  ['check'],
+  ['start', 'now'],
+  ['--log', 'loud'],
+  ['--config'],
+  ['check', 'a.yaml', '--yes'],
+  ['models', '--fetch-models'],
+]) {
   test(`"${argv.join(' ')}" is refused as usage`, () => {
     assert.throws(
       () => parseArguments(argv, env),

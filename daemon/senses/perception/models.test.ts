@@ -56,7 +56,7 @@ describe('models are resolved', () => {
   test('the committed model is the one the manifest names', async () => {
     const { 'face-emotion': emotion } = await resolveModels([repositoryModels]);
     assert.ok('path' in emotion);
-    assert.equal(emotion.entry.id, 'own-fer-duo-int8');
+    assert.equal(emotion.entry.id, 'own-fer-48-int8');
   });
 
   test('with the bytes that were hashed', async () => {

@@ -214,7 +214,7 @@ describe('perception', () => {
       settled.map(({ role, model, problem }) => [role, model, problem?.code ?? null]),
       [
         ['face-detection', null, 'model.missing'],
-        ['face-emotion', 'own-fer-duo-int8', null],
+        ['face-emotion', 'own-fer-48-int8', null],
         ['voice-activity', 'own-vad', null],
         ['voice-arousal', 'own-arousal', null],
         ['text-emotion', 'own-goemotions', null],
@@ -277,7 +277,7 @@ describe('a file that the manifest names but that is no model', () => {
     const voice = settled.find(({ role }) => role === 'voice-activity');
     assert.equal(voice?.problem?.code, 'model.invalid');
     assert.equal(voice.problem.params.model, 'broken');
-    assert.equal(settled.find(({ role }) => role === 'face-emotion')?.model, 'own-fer-duo-int8');
+    assert.equal(settled.find(({ role }) => role === 'face-emotion')?.model, 'own-fer-48-int8');
   });
 });
 
