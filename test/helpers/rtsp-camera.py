@@ -43,7 +43,8 @@ def main():
     server.set_service("0")
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(pipeline(sys.argv[1]))
-    factory.set_shared(True)
+    # A pipeline for each client: one that two of them share aborts now and then while both connect (gst_rtsp_media_get_rates).
+    factory.set_shared(False)
     server.get_mount_points().add_factory("/cam", factory)
     if len(sys.argv) > 2:
         require_login(server, factory, sys.argv[2], sys.argv[3])
