@@ -54,12 +54,12 @@ test('what a full disk refuses stands in memory, is told, and is written once th
   store.state.set('room/hall', 'off');
   assert.equal(store.state.get('room/den', z.string()), 'paused');
   assert.deepEqual(store.state.keys('room/'), ['room/den', 'room/hall']);
-  assert.equal(problems.get('store')?.code, 'store.failed');
+  assert.equal(problems.get('store:write')?.code, 'store.failed');
   assert.throws(() => store.assertWritten(), { code: 'store.failed' });
   disk.full = false;
   clock.advance(5000);
   assert.deepEqual([inner.get('room/den', z.string()), inner.get('room/hall', z.string())], ['paused', 'off']);
-  assert.equal(problems.get('store'), null);
+  assert.equal(problems.get('store:write'), null);
   store.assertWritten();
   assert.equal(clock.pending, 0);
 });
@@ -79,10 +79,10 @@ test('an audit line that cannot be written is told and stops nobody', () => {
   const { disk, problems, store, written } = onDisk();
   disk.full = true;
   store.audit.record({ actor: 'panel:admin', action: 'room.mode', subject: 'den', params: {} });
-  assert.equal(problems.get('store')?.code, 'store.failed');
+  assert.equal(problems.get('store:write')?.code, 'store.failed');
   disk.full = false;
   store.audit.record({ actor: 'panel:admin', action: 'room.scene', subject: 'den', params: {} });
-  assert.deepEqual([written, problems.get('store')], [['room.scene'], null]);
+  assert.deepEqual([written, problems.get('store:write')], [['room.scene'], null]);
 });
 
 test('closing tries once more and leaves no timer', () => {

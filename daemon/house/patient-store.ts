@@ -6,7 +6,7 @@ import type { AuditPort, StatePort } from '../api/ports.ts';
 import type { ProblemBoard } from './problems.ts';
 
 const RETRY = 5000;
-const SCOPE = 'store';
+const SCOPE = 'store:write';
 
 export interface PatientStoreOptions {
   log: Logger;
