@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -8,6 +8,7 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { MessageParams } from '../../daemon/api/errors.ts';
 import type { DeviceView, HouseView, RoomView } from '../../daemon/api/views.ts';
 import type { Mood } from '../../daemon/mood/mood.ts';
+import { descendants, isAlive } from './processes.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const node = process.execPath;
@@ -298,27 +299,17 @@ export async function roomtone(...args: string[]): Promise<{ code: number | null
 
 interface ProcessEntry {
   pid: number;
-  parent: number;
   command: string;
 }
 
-/** Every process below `pid`, itself first, from /proc. */
+/** Every process that lives at or below `pid`, itself first, from /proc. */
 export function processTree(pid: number): ProcessEntry[] {
-  const all = readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap(readProcess);
-  const tree = all.filter((each) => each.pid === pid);
-  for (const member of tree) tree.push(...all.filter((each) => each.parent === member.pid));
-  return tree;
+  return [pid, ...descendants(pid)].filter(isAlive).flatMap(readCommand);
 }
 
-function readProcess(pid: string): ProcessEntry[] {
+function readCommand(pid: number): ProcessEntry[] {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z') return [];
-    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim();
-    return [{ pid: Number(pid), parent: Number(fields[1]), command }];
+    return [{ pid, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trim() }];
   } catch {
     return [];
   }
