@@ -145,11 +145,18 @@ describe('perception', () => {
   test('people who leave are reported gone', needs('ffmpeg', yunet, 'media/astronaut.png'), async () => {
     const camera = (await start()).camera({ id: 'cam', room: 'lab' });
     const portrait = await decodePicture(shared('media/astronaut.png'), size);
-    const kinds: string[] = [];
-    for (const frame of [{ ...portrait, at: 0 }, noise(1000), noise(1999), noise(2000)]) {
-      kinds.push((await camera.read(frame)).map(({ modality }) => modality).join());
+    const told: unknown[] = [];
+    for (const frame of [{ ...portrait, at: 0 }, { ...portrait, at: 200 }, noise(1000), noise(1999), noise(2000)]) {
+      const kinds = (await camera.read(frame)).map(({ modality }) => modality).join();
+      told.push([kinds, camera.activity.moved, camera.activity.faces]);
     }
-    assert.deepEqual(kinds, ['face', '', '', 'presence']);
+    assert.deepEqual(told, [
+      ['face', true, 1],
+      ['', false, 1],
+      ['', true, 0],
+      ['', false, 0],
+      ['presence', false, 0],
+    ]);
   });
 
   test('faces too small to be read are counted', needs('ffmpeg', yunet, 'media/obama_and_biden.jpg'), async () => {

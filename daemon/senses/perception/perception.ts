@@ -13,7 +13,7 @@ import { VoiceReader } from './voice/reader.ts';
 import { voiceActivity } from './voice/vad.ts';
 
 export type { FaceReader } from './face/reader.ts';
-export type { Frame } from './frame.ts';
+export type { Activity, Frame } from './frame.ts';
 export type { VoiceReader } from './voice/reader.ts';
 
 export interface PerceptionOptions {

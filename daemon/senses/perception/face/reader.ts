@@ -1,7 +1,7 @@
 import { expectedAffect } from '../../../mood/affect.ts';
 import type { Probabilities } from '../../../mood/emotion.ts';
 import type { FaceObservation, Observation, PresenceObservation } from '../../../mood/observation.ts';
-import type { Frame } from '../frame.ts';
+import type { Activity, Frame } from '../frame.ts';
 import { Serial } from '../serial.ts';
 import { sideOf } from './box.ts';
 import { FaceCropper } from './crop.ts';
@@ -46,6 +46,7 @@ export class FaceReader {
   readonly #cropper = new FaceCropper();
   readonly #serial = new Serial();
   #closed = false;
+  #moved = false;
   /** When the detector ran last, and how many faces it found. */
   #last = { at: Number.NEGATIVE_INFINITY, faces: 0 };
   /** When a face was seen last, or, before the first, when the first frame came. */
@@ -68,6 +69,11 @@ export class FaceReader {
     return this.#serial.run(() => this.#read(frame));
   }
 
+  /** As of the last frame that was read. */
+  get activity(): Activity {
+    return { moved: this.#moved, faces: this.#last.faces };
+  }
+
   /** Resolves when no frame is being read any more; later ones give nothing. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -88,7 +94,8 @@ export class FaceReader {
   }
 
   #worthReading(frame: Frame): boolean {
-    return this.#motion.moved(frame) || frame.at - this.#last.at >= (this.#last.faces > 0 ? STILL_READ : STILL_SEARCH);
+    this.#moved = this.#motion.moved(frame);
+    return this.#moved || frame.at - this.#last.at >= (this.#last.faces > 0 ? STILL_READ : STILL_SEARCH);
   }
 
   async #readFaces(frame: Frame, what: { emotions: EmotionNet; readable: TrackedFace[]; people: number }): Promise<Observation[]> {
