@@ -12,6 +12,8 @@ export class FakeHub implements HubApi {
   readonly view: HouseView;
   readonly log: AuditEntry[] = [];
   readonly models: ModelView[] = [fakeModel()];
+  /** What was written to rooms, and by whom. */
+  readonly texts: { actor: Actor; room: string; text: string }[] = [];
   ready = true;
   /** What `reload` does, where a test wants it to fail. */
   onReload: () => Promise<void> = async () => {};
@@ -60,6 +62,9 @@ export class FakeHub implements HubApi {
       this.view.demo = on;
       this.#did(actor, 'house.demo', String(on));
       this.events.emit('house');
+    },
+    submitText: (actor, room, text) => {
+      this.texts.push({ actor, room: this.#room(room).id, text });
     },
     reload: async (actor) => {
       await this.onReload();
@@ -180,6 +185,7 @@ export function fakeRoom(id = 'living-room', name = 'Living room'): RoomView {
     scene: null,
     moodScene: 'calm',
     ambience: true,
+    told: false,
     sources: [
       { ...source, id: 'ceiling', kind: 'camera', problem: null },
       { ...source, id: 'mic', kind: 'microphone', problem: silent },

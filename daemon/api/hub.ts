@@ -23,6 +23,12 @@ export interface HubCommands {
   setSensing(actor: Actor, on: boolean): void;
   setSource(actor: Actor, source: string, on: boolean): void;
   setDemo(actor: Actor, on: boolean): void;
+  /**
+   * Gives the senses a message to read, in turn; its mood follows. It is forgotten once read: neither stored nor logged and, alone
+   * among the calls, not audited, since that somebody wrote is as private as what was written. No error quotes it.
+   * @throws RoomtoneError `text.*`, or `senses.*` and `model.*` where nothing can read it
+   */
+  submitText(actor: Actor, room: string, text: string): void;
   /** Reads the configuration file again. @throws RoomtoneError `config.*`, with everything left as it was */
   reload(actor: Actor): Promise<void>;
   /** Waits for a person's act on the device. */

@@ -142,12 +142,13 @@ const microphone = z.strictObject({
   url: streamUrl.optional().meta({ description: 'Stream whose sound is heard, as for a camera. Either this or `device`.' }),
 });
 
-const LATER_KINDS = ['phone', 'text', 'wearable'];
+const LATER_KINDS = ['phone', 'wearable'];
 
 const source = z.discriminatedUnion('kind', [camera, microphone], {
   error: ({ input }) => {
     if (typeof input !== 'object' || input === null) return undefined;
     const kind = 'kind' in input ? input.kind : undefined;
+    if (kind === 'text') return 'text needs no source: every room takes what is written to it';
     return LATER_KINDS.includes(String(kind))
       ? `sources of kind ${String(kind)} are not supported yet; this version reads camera and microphone`
       : 'must be camera or microphone';

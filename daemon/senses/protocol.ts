@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../api/errors.ts';
+import { MAX_TEXT } from '../api/text.ts';
 import { idSchema, observationSchema } from '../mood/observation.ts';
 
 /**
- * All that may cross between the hub and the senses process. Numbers come up, wishes go down; there is no message that
- * could carry a pixel, a sample or a text.
+ * All that may cross between the hub and the senses process. Up come numbers: no message from the senses could carry a pixel,
+ * a sample or a text. Down go wishes, and what people wrote to a room, one message at a time, to be read and forgotten.
  */
 export const PROTOCOL_VERSION = 1;
 
@@ -53,7 +54,22 @@ export const desiredStateSchema = z.object({
   }),
 });
 
-export const downMessageSchema = z.discriminatedUnion('type', [desiredStateSchema, z.object({ type: z.literal('shutdown') })]);
+/** What somebody wrote to a room. The next one follows when this one is answered. */
+const textMessageSchema = z.object({
+  type: z.literal('text'),
+  /** Comes back in the answer, and in the name of the observation. */
+  id: z.number().int(),
+  room: idSchema,
+  text: z.string().max(MAX_TEXT),
+  /** When it reached the hub: ms of CLOCK_MONOTONIC. */
+  at: z.number(),
+});
+
+export const downMessageSchema = z.discriminatedUnion('type', [
+  desiredStateSchema,
+  textMessageSchema,
+  z.object({ type: z.literal('shutdown') }),
+]);
 
 const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const problem = z.object({ code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]), params });
@@ -79,6 +95,8 @@ export const upMessageSchema = z.discriminatedUnion('type', [
     /** Both: another file was refused before this model was found. */
     problem: problem.nullable(),
   }),
+  /** The message was read, or cannot be: it exists no more. */
+  z.object({ type: z.literal('text'), id: z.number().int() }),
   /** Every second, from the event loop that runs the inference: its silence means a stall. */
   z.object({ type: z.literal('heartbeat'), at: z.number(), applied: z.number().int(), dropped: z.number().int().nonnegative() }),
 ]);
@@ -87,6 +105,7 @@ export type SourceSpec = z.infer<typeof sourceSpecSchema>;
 export type CameraSpec = z.infer<typeof cameraSource>;
 export type MicrophoneSpec = z.infer<typeof microphoneSource>;
 export type DesiredState = z.infer<typeof desiredStateSchema>;
+export type TextMessage = z.infer<typeof textMessageSchema>;
 export type DownMessage = z.infer<typeof downMessageSchema>;
 export type UpMessage = z.infer<typeof upMessageSchema>;
 export type SourceReport = Extract<UpMessage, { type: 'source' }>;

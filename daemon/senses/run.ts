@@ -1,14 +1,15 @@
 import pino from 'pino';
 import { systemClock } from '../api/clock.ts';
+import { TEXT_SOURCE } from '../api/text.ts';
 import { Outbox } from './outbox.ts';
 import type { Perception, PerceptionOptions } from './perception/perception.ts';
-import { type DesiredState, downMessageSchema, PROTOCOL_VERSION } from './protocol.ts';
+import { type DesiredState, downMessageSchema, PROTOCOL_VERSION, type TextMessage } from './protocol.ts';
 import { Sources } from './sources.ts';
 
 const HEARTBEAT = 1000;
 
 /**
- * Runs the senses in this process: the one process in which pictures and sound exist. Started by supervisor.ts inside the
+ * Runs the senses in this process: the one process in which pictures and sound exist, and in which messages are read. Started by supervisor.ts inside the
  * sandbox; what it may be told and may tell is in protocol.ts. It ends when the hub does.
  */
 export function runSenses(createPerception: (options: PerceptionOptions) => Perception): void {
@@ -61,6 +62,19 @@ export function runSenses(createPerception: (options: PerceptionOptions) => Perc
     applying = null;
   }
 
+  /** Reads what somebody wrote. Not even an error that was thrown meanwhile is logged: it might quote the message. */
+  async function read({ id, room, text, at }: TextMessage): Promise<void> {
+    await applying;
+    try {
+      const reading = await senses?.perception.read(text);
+      const common = { v: 1, id: `${TEXT_SOURCE}.${id}`, room, source: TEXT_SOURCE, at, modality: 'text' } as const;
+      if (reading) outbox.observations(`${TEXT_SOURCE} ${room}`, [{ ...common, ...reading }]);
+    } catch {
+      log.warn({ event: 'text.unread' }, 'a message could not be read');
+    }
+    outbox.report({ type: 'text', id });
+  }
+
   async function end(): Promise<void> {
     if (ending) return;
     ending = true;
@@ -73,6 +87,7 @@ export function runSenses(createPerception: (options: PerceptionOptions) => Perc
   process.on('message', (raw) => {
     const message = downMessageSchema.parse(raw);
     if (message.type === 'shutdown') return void end();
+    if (message.type === 'text') return void read(message);
     wanted = message;
     applying ??= applyWanted();
   });

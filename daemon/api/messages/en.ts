@@ -56,6 +56,11 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'senses.stalled': 'The senses process did not answer for {seconds} s and was ended.',
   'senses.no_sandbox':
     'Cameras and microphones stay off: {program} is missing, which keeps the senses from writing files. It is part of util-linux.',
+  'text.empty': 'The message is empty.',
+  'text.too_long': 'The message has {length} characters; at most {most} are read at once. Send it in parts.',
+  'text.sensing_off': 'Sensing is off in the whole house, so nothing is read. Switch it on first.',
+  'text.room_off': 'The room "{room}" is off, so nothing is read there. Choose another mode first.',
+  'text.dropped': '{dropped} of the last messages were dropped unread: more came than the senses could read.',
   'source.ended': 'The stream of "{source}" ended: {what}.',
   'source.silent': '"{source}" sent nothing for {seconds} s.',
   'source.unreadable': '"{source}" cannot be read: {what}.',
