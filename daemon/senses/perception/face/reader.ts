@@ -51,6 +51,7 @@ export class FaceReader {
   /** When a face was seen last, or, before the first, when the first frame came. */
   #seenAt: number | null = null;
   #presenceAt = Number.NEGATIVE_INFINITY;
+  #activeAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FaceReaderOptions) {
     this.#source = { id: options.id, room: options.room };
@@ -68,6 +69,11 @@ export class FaceReader {
     return this.#serial.run(() => this.#read(frame));
   }
 
+  /** mono ms of the last frame in which something moved or somebody was seen. */
+  get activeAt(): number {
+    return this.#activeAt;
+  }
+
   /** Resolves when no frame is being read any more; later ones give nothing. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -77,18 +83,21 @@ export class FaceReader {
 
   async #read(frame: Frame): Promise<Observation[]> {
     if (this.#closed || !this.#detector) return [];
-    if (!this.#worthReading(frame)) return this.#last.faces > 0 ? [] : this.#absence(frame.at);
+    const moved = this.#motion.moved(frame);
+    if (moved) this.#activeAt = frame.at;
+    if (!moved && !this.#overdue(frame.at)) return this.#last.faces > 0 ? [] : this.#absence(frame.at);
     const faces = this.#tracker.update(await this.#detector.detect(frame), frame.at);
     this.#last = { at: frame.at, faces: faces.length };
     if (faces.length === 0) return this.#absence(frame.at);
     this.#seenAt = frame.at;
+    this.#activeAt = frame.at;
     const readable = faces.filter((face) => sideOf(face.box) >= MIN_READABLE_SIDE).slice(0, MAX_FACES);
     if (!this.#emotions || readable.length === 0) return this.#presence(faces, frame.at);
     return await this.#readFaces(frame, { emotions: this.#emotions, readable, people: faces.length });
   }
 
-  #worthReading(frame: Frame): boolean {
-    return this.#motion.moved(frame) || frame.at - this.#last.at >= (this.#last.faces > 0 ? STILL_READ : STILL_SEARCH);
+  #overdue(at: number): boolean {
+    return at - this.#last.at >= (this.#last.faces > 0 ? STILL_READ : STILL_SEARCH);
   }
 
   async #readFaces(frame: Frame, what: { emotions: EmotionNet; readable: TrackedFace[]; people: number }): Promise<Observation[]> {
