@@ -138,8 +138,20 @@ const camera = z.strictObject({
       '`rtsp://...`, `http://...`, a device such as `/dev/video0`, or `file:PATH` (a relative path starts at the folder of this file). Take the small sub-stream of a camera, if it has one.',
   }),
   fps: z.number().min(0.1).max(30).prefault(5).meta({ description: 'Frames a second that are looked at.' }),
-  width: z.number().int().min(64).max(3840).prefault(640).meta({ description: 'Pixels. A wider picture is made smaller; none is made larger.' }),
-  height: z.number().int().min(64).max(3840).prefault(640).meta({ description: 'Pixels. A higher picture is made smaller; none is made larger.' }),
+  width: z
+    .number()
+    .int()
+    .min(64)
+    .max(3840)
+    .prefault(640)
+    .meta({ description: 'Pixels. A wider picture is made smaller; none is made larger.' }),
+  height: z
+    .number()
+    .int()
+    .min(64)
+    .max(3840)
+    .prefault(640)
+    .meta({ description: 'Pixels. A higher picture is made smaller; none is made larger.' }),
   masks,
 });
 

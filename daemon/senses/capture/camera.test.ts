@@ -20,7 +20,7 @@ after(() => rmSync(dir, { recursive: true }));
 
 /** A reader whose readings take as long as the test wants. */
 class HeldReader {
-  activeAt = Number.NEGATIVE_INFINITY;
+  activity = { moved: false, faces: 0 };
   readonly frames = new Journal<Frame>();
   closed = false;
   /** No reading ends before this does. */

@@ -11,7 +11,7 @@ import { tied } from './tied.ts';
 
 export interface CameraOptions extends Pick<SourceOptions, 'log' | 'clock' | 'random' | 'env' | 'onReport' | 'onObservations'> {
   spec: CameraSpec;
-  reader: Pick<FaceReader, 'read' | 'close' | 'activeAt'>;
+  reader: Pick<FaceReader, 'read' | 'close' | 'activity'>;
 }
 
 /** A stream, a device or a video file through an ffmpeg child: always the newest frame is read, as often as `Pace` says. */
@@ -83,7 +83,7 @@ class Frames implements Feed {
     const { pace, reader, onRead } = this.#options;
     return reader.read(frame).finally(() => {
       this.#slot.giveBack(frame);
-      pace.activity(reader.activeAt);
+      pace.seen(reader.activity, frame.at);
       onRead();
     });
   }

@@ -9,7 +9,16 @@ import type { CameraSpec } from '../protocol.ts';
 import { audioArguments, videoArguments } from './ffmpeg.ts';
 
 const CLIP = 'media/clip_astronaut_pan_640x480_15fps.mp4';
-const spec: CameraSpec = { kind: 'camera', id: 'cam', room: 'den', url: `file:${shared(CLIP)}`, fps: 15, width: 640, height: 360, masks: [] };
+const spec: CameraSpec = {
+  kind: 'camera',
+  id: 'cam',
+  room: 'den',
+  url: `file:${shared(CLIP)}`,
+  fps: 15,
+  width: 640,
+  height: 360,
+  masks: [],
+};
 
 /** ffmpeg with those arguments, its output cut into frames. Nobody reads it before `read`. */
 function run(args: string[], bytes: number) {

@@ -56,7 +56,10 @@ describe('FrameCutter', () => {
         }
         const expected = frames
           .filter(({ wanted }) => wanted)
-          .map(({ size, white }) => ({ ...size, data: Array.from({ length: size.width * size.height * 3 }, (_, place) => value(white)(place)) }));
+          .map(({ size, white }) => ({
+            ...size,
+            data: Array.from({ length: size.width * size.height * 3 }, (_, place) => value(white)(place)),
+          }));
         assert.equal(completed, frames.length);
         assert.deepEqual(got, expected);
       }),

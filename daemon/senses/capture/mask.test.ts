@@ -27,31 +27,57 @@ const covers = (bands: readonly Band[], [x, y]: Point): boolean =>
 describe('maskBands', () => {
   it('covers every point inside, of polygons that cross themselves too', () => {
     fc.assert(
-      fc.property(fc.array(polygon, { minLength: 1, maxLength: 4 }), fc.array(fc.tuple(share, share), { minLength: 50 }), (polygons, points) => {
-        const bands = maskBands(polygons);
-        for (const point of points) {
-          if (polygons.some((each) => winding(each, point) !== 0)) assert.ok(covers(bands, point), `${point} is not covered`);
-        }
-      }),
+      fc.property(
+        fc.array(polygon, { minLength: 1, maxLength: 4 }),
+        fc.array(fc.tuple(share, share), { minLength: 50 }),
+        (polygons, points) => {
+          const bands = maskBands(polygons);
+          for (const point of points) {
+            if (polygons.some((each) => winding(each, point) !== 0)) assert.ok(covers(bands, point), `${point} is not covered`);
+          }
+        },
+      ),
     );
   });
 
   it('covers nothing that is more than a step away', () => {
-    const triangle: Polygon = [[0.2, 0.2], [0.8, 0.2], [0.5, 0.8]];
+    const triangle: Polygon = [
+      [0.2, 0.2],
+      [0.8, 0.2],
+      [0.5, 0.8],
+    ];
     const bands = maskBands([triangle]);
-    const grown: Polygon = [[0.15, 0.17], [0.85, 0.17], [0.5, 0.87]];
+    const grown: Polygon = [
+      [0.15, 0.17],
+      [0.85, 0.17],
+      [0.5, 0.87],
+    ];
     fc.assert(fc.property(share, share, (x, y) => winding(grown, [x, y]) !== 0 || !covers(bands, [x, y])));
   });
 
   it('leaves open what a concave mask leaves open', () => {
-    const horseshoe: Polygon = [[0, 0], [1, 0], [1, 1], [0.7, 1], [0.7, 0.3], [0.3, 0.3], [0.3, 1], [0, 1]];
+    const horseshoe: Polygon = [
+      [0, 0],
+      [1, 0],
+      [1, 1],
+      [0.7, 1],
+      [0.7, 0.3],
+      [0.3, 0.3],
+      [0.3, 1],
+      [0, 1],
+    ];
     const bands = maskBands([horseshoe]);
     assert.equal(covers(bands, [0.5, 0.6]), false);
     assert.equal(bands.length, 3);
   });
 
   it('gives a rectangle back as it is, and overlapping ones without overlap', () => {
-    const square = (from: number, to: number): Polygon => [[from, from], [to, from], [to, to], [from, to]];
+    const square = (from: number, to: number): Polygon => [
+      [from, from],
+      [to, from],
+      [to, to],
+      [from, to],
+    ];
     assert.deepEqual(maskBands([square(0.1, 0.4)]), [{ left: 0.1, top: 0.1, right: 0.4, bottom: 0.4 }]);
     assert.deepEqual(maskBands([square(0, 0.5), square(0.25, 1)]), [
       { left: 0, top: 0, right: 0.5, bottom: 0.25 },
@@ -74,8 +100,7 @@ describe('blackOut', () => {
         for (let y = 0; y < height; y++) {
           for (let x = 0; x < width; x++) {
             const touched = bands.some(
-              (band) =>
-                band.left * width < x + 1 && band.right * width > x && band.top * height < y + 1 && band.bottom * height > y,
+              (band) => band.left * width < x + 1 && band.right * width > x && band.top * height < y + 1 && band.bottom * height > y,
             );
             const colour = width * height + (y >> 1) * Math.ceil(width / 2) + (x >> 1);
             if (touched) assert.deepEqual([data[y * width + x], data[colour], data[colour + chroma]], [16, 128, 128]);

@@ -23,7 +23,7 @@ function setUp({ fps = 5, changeable = true } = {}) {
     return read;
   };
   const settle = (decoding: Decoding, done = true) => pace.changed(decoding, { at: clock.mono(), done });
-  const move = () => pace.activity(clock.mono());
+  const move = () => pace.seen({ moved: true, faces: 0 }, clock.mono());
   const idleOnKeys = () => {
     pass(IDLE_AFTER + 1000);
     settle('keys');
@@ -70,7 +70,12 @@ describe('Pace', () => {
   });
 
   it('reads about one key frame a second, however often they come', () => {
-    for (const [spacing, most, least] of [[250, 1000, 750], [500, 1000, 1000], [800, 800, 800], [1000, 1000, 1000]] as const) {
+    for (const [spacing, most, least] of [
+      [250, 1000, 750],
+      [500, 1000, 1000],
+      [800, 800, 800],
+      [1000, 1000, 1000],
+    ] as const) {
       const { pass, idleOnKeys } = setUp();
       idleOnKeys();
       const read = pass(20_000, spacing);

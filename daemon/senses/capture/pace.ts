@@ -1,3 +1,4 @@
+import type { Activity } from '../perception/perception.ts';
 import type { Verdict } from './capture.ts';
 import type { Decoding } from './ffmpeg.ts';
 
@@ -65,9 +66,9 @@ export class Pace {
     this.#frameAt = at;
   }
 
-  /** @param at when something moved last, or somebody was seen */
-  activity(at: number): void {
-    this.#activeAt = Math.max(this.#activeAt, at);
+  /** A frame of that time was read. */
+  seen({ moved, faces }: Activity, at: number): void {
+    if (moved || faces > 0) this.#activeAt = at;
   }
 
   /** What another program should begin to decode now; null where nothing is to change. Then `changed` is to be told. */
