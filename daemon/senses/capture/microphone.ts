@@ -41,7 +41,8 @@ function launch(spec: MicrophoneSpec, env: NodeJS.ProcessEnv): ChildProcess {
 /** Sound that may wait to be read, in samples: older sound than 2 s is dropped. */
 const BACKLOG = 2 * SAMPLE_RATE;
 
-class Sound implements Feed {
+/** Sound that waits to be read. */
+export class Sound implements Feed {
   readonly #reader: MicrophoneOptions['reader'];
   readonly #blocks: { samples: Int16Array; at: number }[] = [];
   #waiting = 0;
@@ -58,10 +59,11 @@ class Sound implements Feed {
 
   open(): Intake {
     const cutter = new SampleCutter();
-    return (chunk, at) => this.#take(cutter.cut(chunk), at);
+    return (chunk, at) => this.take(cutter.cut(chunk), at);
   }
 
-  #take(samples: Int16Array, at: number): boolean {
+  /** @param at mono ms @returns whether there was anything */
+  take(samples: Int16Array, at: number): boolean {
     if (samples.length === 0) return false;
     this.#blocks.push({ samples, at });
     this.#waiting += samples.length;
