@@ -69,7 +69,15 @@ rooms:
   const room = config.rooms['living-room'];
   assert.equal(room?.name, 'Living room');
   assert.deepEqual(room?.mood, { smoothing: 5000, dwell: 60_000 });
-  assert.deepEqual(room?.sources[0], { id: 'ceiling', kind: 'camera', url: 'rtsp://10.0.0.5/sub', fps: 5, width: 640, height: 360 });
+  assert.deepEqual(room?.sources[0], {
+    id: 'ceiling',
+    kind: 'camera',
+    url: 'rtsp://10.0.0.5/sub',
+    fps: 5,
+    width: 640,
+    height: 640,
+    masks: [],
+  });
   assert.deepEqual(config.adapters, { virtual: {} });
 });
 

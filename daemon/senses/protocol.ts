@@ -10,6 +10,8 @@ import { idSchema, observationSchema } from '../mood/observation.ts';
  */
 export const PROTOCOL_VERSION = 1;
 
+const share = z.number().min(0).max(1);
+
 const cameraSource = z.object({
   kind: z.literal('camera'),
   id: idSchema,
@@ -18,9 +20,11 @@ const cameraSource = z.object({
   url: z.string(),
   /** Frames a second that are read */
   fps: z.number().positive(),
-  /** Pixels of the frames that are read; the source is scaled to fit within. */
+  /** Largest size of the frames that are read, px: what is larger is scaled to fit within, what is smaller stays as it is. */
   width: z.number().int().positive(),
   height: z.number().int().positive(),
+  /** Polygons whose inside is never looked at; x and y as shares of the picture. */
+  masks: z.array(z.array(z.tuple([share, share]))),
 });
 
 const microphoneSource = z.object({
