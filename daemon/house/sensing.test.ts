@@ -13,7 +13,16 @@ import { Demo } from './demo.ts';
 import { ProblemBoard } from './problems.ts';
 import { Sensing, type SensingPlan } from './sensing.ts';
 
-const camera = (id: string, room: string): SourceSpec => ({ kind: 'camera', id, room, url: 'rtsp://x/', fps: 5, width: 640, height: 360 });
+const camera = (id: string, room: string): SourceSpec => ({
+  kind: 'camera',
+  id,
+  room,
+  url: 'rtsp://x/',
+  fps: 5,
+  width: 640,
+  height: 360,
+  masks: [],
+});
 
 const face = (source: string, room: string): Observation => ({
   v: 1,

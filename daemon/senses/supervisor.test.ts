@@ -23,7 +23,7 @@ const dir = mkdtempSync(join(tmpdir(), 'roomtone-senses-'));
 after(() => rmSync(dir, { recursive: true }));
 
 const camera = (id: string, changes: Partial<CameraSpec> = {}): SourceSpec => ({
-  ...{ kind: 'camera', id, room: 'den', url: `file:${shared(CLIP)}`, fps: 5, width: 640, height: 360 },
+  ...{ kind: 'camera', id, room: 'den', url: `file:${shared(CLIP)}`, fps: 5, width: 640, height: 360, masks: [] },
   ...changes,
 });
 const wanted = (...sources: SourceSpec[]): Wanted => ({

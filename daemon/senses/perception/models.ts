@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { type ErrorCode, type MessageParams, RoomtoneError } from '../../api/errors.ts';
 import { ROLES, type Role } from '../protocol.ts';
+import { faceContractSchema } from './face/contract.ts';
 import { readUserModels } from './user-models.ts';
 
 export const modelEntrySchema = z.object({
@@ -23,6 +24,8 @@ export const modelEntrySchema = z.object({
   output: z.string(),
   /** Classes in the order of the output, where it has classes. */
   labels: z.array(z.string()),
+  /** Of a facial-emotion model: what it reads and gives, where that is not as with our own. */
+  face: faceContractSchema.optional(),
   accuracy: z.string(),
   cost: z.string(),
   /** Of the set that `models fetch --recommended` brings: for each role, the first such entry that can be had. */

@@ -6,6 +6,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { pino } from 'pino';
 import { decodeFrames, decodePicture, decodeSound } from '../../../test/helpers/decode.ts';
 import { needs, shared } from '../../../test/helpers/needs.ts';
+import type { Probabilities } from '../../mood/emotion.ts';
 import { type FaceObservation, type Observation, observationSchema, type VoiceObservation } from '../../mood/observation.ts';
 import { FaceDetector } from './face/detector.ts';
 import { EmotionNet } from './face/emotion-net.ts';
@@ -293,15 +294,17 @@ describe('the networks', () => {
     const { 'face-emotion': found } = await resolveModels([ownModels]);
     assert.ok('path' in found);
     const session = await openSession(found, 1);
-    const net = new EmotionNet(session, found.entry.labels);
-    const pictures = Array.from({ length: 5 }, (_, k) => Float32Array.from({ length: 48 * 48 }, (_, i) => (i * (k + 3)) % 256));
-    for (const [index, picture] of pictures.entries()) net.slot(index).set(picture);
-    const together = await net.classify(pictures.length);
-    for (const [index, picture] of pictures.entries()) {
-      net.slot(0).set(picture);
+    const net = new EmotionNet(session, found.entry);
+    const picture = noise(0);
+    const faces = [1, 2, 3, 4, 5].map((k) => ({ box: { left: 70 * k, top: 40 * k, width: 20 * k, height: 24 * k } }));
+    for (const [index, face] of faces.entries()) net.put(index, picture, face);
+    const together = await net.classify(faces.length);
+    assert.equal(together.length, faces.length);
+    for (const [index, face] of faces.entries()) {
+      net.put(0, picture, face);
       const [alone] = await net.classify(1);
-      for (const [emotion, probability] of Object.entries(together[index] ?? {})) {
-        assert.ok(Math.abs(probability - (alone?.[emotion as keyof typeof alone] ?? Number.NaN)) < 1e-3);
+      for (const [emotion, probability] of Object.entries(together[index]?.probabilities ?? {})) {
+        assert.ok(Math.abs(probability - (alone?.probabilities[emotion as keyof Probabilities] ?? Number.NaN)) < 1e-3);
       }
     }
     await session.release();

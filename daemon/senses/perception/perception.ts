@@ -62,7 +62,7 @@ export class Perception implements Part {
     const reader = new FaceReader({
       ...spec,
       detector: detection ? new FaceDetector(detection.session) : null,
-      emotions: emotion ? new EmotionNet(emotion.session, emotion.entry.labels) : null,
+      emotions: emotion ? new EmotionNet(emotion.session, emotion.entry) : null,
       onClosed: () => this.#readers.delete(reader),
     });
     this.#readers.add(reader);
@@ -99,6 +99,7 @@ export class Perception implements Part {
     const { log, threads, onModel } = this.#options;
     try {
       const session = await openSession(model, threads);
+      if (role === 'face-emotion') await tryEmotions(session, model.entry);
       this.#models.set(role, { entry: model.entry, session });
       log.info({ role, model: model.entry.id, path: model.path }, 'model loaded');
       if (model.refused) log.warn({ role, ...model.refused }, 'model file passed over');
@@ -112,5 +113,15 @@ export class Perception implements Part {
   #refuse(role: Role, problem: ModelProblem): void {
     this.#options.log.warn({ role, ...problem }, 'model not loaded');
     this.#options.onModel(role, null, problem);
+  }
+}
+
+/** A network that is not as its description says is refused here, not when the first face comes. @throws RoomtoneError `model.invalid` */
+async function tryEmotions(session: InferenceSession, entry: ModelEntry): Promise<void> {
+  try {
+    await new EmotionNet(session, entry).classify(1);
+  } catch (cause) {
+    await session.release();
+    throw cause;
   }
 }
