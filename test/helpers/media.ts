@@ -6,16 +6,24 @@ import { shared } from './needs.ts';
 
 /**
  * A film of one face (the NASA portrait of Eileen Collins, public domain), made by ffmpeg: 16:9, the camera drifting
- * slowly, so that every frame differs. With `sound`, speech goes with it. Lies in a temporary folder.
+ * slowly, so that every frame differs, a key frame every `keyEvery` seconds. With `sound`, speech goes with it. Lies in a
+ * temporary folder.
  */
-export function film(options: { seconds: number; fps: number; width?: number; height?: number; sound?: boolean }): string {
-  const { seconds, fps, width = 640, height = 360, sound = false } = options;
+export function film(options: {
+  seconds: number;
+  fps: number;
+  width?: number;
+  height?: number;
+  sound?: boolean;
+  keyEvery?: number;
+}): string {
+  const { seconds, fps, width = 640, height = 360, sound = false, keyEvery = 1 } = options;
   const file = join(mkdtempSync(join(tmpdir(), 'roomtone-film-')), 'film.mp4');
   const drift = `crop=w=in_w*0.9:h=in_w*0.9*${height}/${width}:x=(in_w-out_w)/2*(1+sin(t)):y=0,scale=${width}:${height},fps=${fps},format=yuv420p`;
   const audio = sound ? ['-stream_loop', '-1', '-i', shared('media/jfk.flac')] : [];
   execFileSync('ffmpeg', [
     ...['-v', 'error', '-loop', '1', '-framerate', String(fps), '-i', shared('media/astronaut.png'), ...audio],
-    ...['-vf', drift, '-c:v', 'libx264', '-preset', 'veryfast', '-g', String(fps), '-t', String(seconds)],
+    ...['-vf', drift, '-c:v', 'libx264', '-preset', 'veryfast', '-g', String(fps * keyEvery), '-t', String(seconds)],
     ...(sound ? ['-c:a', 'aac', '-ac', '1'] : ['-an']),
     ...['-y', file],
   ]);

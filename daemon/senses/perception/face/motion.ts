@@ -88,12 +88,12 @@ export class MotionGate {
   }
 
   /** Median over all cells of a value within -256..256, to a fraction of a grey level. */
-  #median(valueOf: (cell: number) => number): number {
+  #median(difference: (cell: number) => number): number {
     const histogram = this.#histogram.fill(0);
     const zero = 256 * BINS;
     const cells = this.#cells.length;
     for (let cell = 0; cell < cells; cell++) {
-      const bin = Math.max(0, Math.min(histogram.length - 1, Math.round(valueOf(cell) * BINS) + zero));
+      const bin = Math.max(0, Math.min(histogram.length - 1, Math.round(difference(cell) * BINS) + zero));
       histogram[bin] = (histogram[bin] as number) + 1;
     }
     let bin = 0;
