@@ -7,6 +7,7 @@ import { Director } from './ambience/director.ts';
 import type { Clock, Timer } from './api/clock.ts';
 import { RoomtoneError, toRoomtoneError } from './api/errors.ts';
 import type { HubApi, HubEvents } from './api/hub.ts';
+import type { HouseView } from './api/views.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { diffConfig } from './config/diff.ts';
 import { configError } from './config/load.ts';
@@ -14,6 +15,7 @@ import type { DeviceId } from './devices/device.ts';
 import { silentNetwork } from './devices/discovery.ts';
 import { CommandQueue } from './devices/queue.ts';
 import { DeviceRegistry } from './devices/registry.ts';
+import { Certificates } from './house/certificates.ts';
 import { Commands } from './house/commands.ts';
 import {
   addHost,
@@ -31,6 +33,7 @@ import {
 import { Demo } from './house/demo.ts';
 import { Messaging } from './house/messaging.ts';
 import { RoomMoods } from './house/moods.ts';
+import { ownNames } from './house/own-certificate.ts';
 import { PatientStore } from './house/patient-store.ts';
 import * as plan from './house/plan.ts';
 import { ProblemBoard } from './house/problems.ts';
@@ -93,6 +96,7 @@ export class Hub implements HubApi {
   readonly #queue: CommandQueue;
   readonly #registry: DeviceRegistry;
   readonly #messaging: Messaging;
+  readonly #certificates: Certificates;
   readonly #http: HttpServer;
   #loaded: HouseLoadResult;
   #config: HouseConfig;
@@ -186,8 +190,10 @@ export class Hub implements HubApi {
       problems: this.#problems,
       onStatus: () => this.events.emit('house'),
     });
+    this.#certificates = new Certificates({ log: part('http'), clock, dir: dataDir, tls: this.#config.http.tls, names: ownNames });
     this.#http = new HttpServer({
       ...this.#config.http,
+      certificate: () => this.#certificates.current,
       log: part('http'),
       clock,
       hub: this,
@@ -204,7 +210,7 @@ export class Hub implements HubApi {
     // A word about a device or room that went meanwhile reaches nobody: whoever hears of one asks the queries for it.
     const tellDevice = ({ device }: { device: DeviceId }) => this.#registry.device(device) && events.emit('device', { device });
     const tellRoom = ({ room }: { room: string }) => Object.hasOwn(this.#config.rooms, room) && events.emit('room', { room });
-    this.#sensing.events.on('observation', (observation) => this.#moods.observe(observation));
+    this.#sensing.events.on('observation', (observation) => this.#moods.observe(observation, { demo: this.#sensing.demo }));
     this.#sensing.events.on('stopped', ({ room, source }) => this.#moods.forget(room, source));
     this.#sensing.events.on('quiet', ({ room }) => {
       this.#moods.end(room);
@@ -238,13 +244,17 @@ export class Hub implements HubApi {
     this.#director.events.on('device', tellDevice);
     this.#director.events.on('room', tellRoom);
     this.#sensing.events.on('changed', tellRoom);
+    this.#sensing.events.on('demo', () => events.emit('house'));
     this.publishing.events.on('changed', tellRoom);
     this.#auth.events.on('revoked', (isRevoked) => this.publishing.revoke(isRevoked));
     this.#registry.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#senses.events.on('problem', (problem) => this.#problems.set('senses', problem));
+    this.#senses.events.on('text', (problem) => this.#problems.set('text', problem));
     this.#senses.events.on('model', ({ role, problem }) => this.#problems.set(`model:${role}`, problem));
     this.#models.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#models.events.on('changed', () => this.#configureSensing());
+    this.#certificates.events.on('changed', (certificate) => this.#http.renew(certificate));
+    this.#certificates.events.on('problem', (problem) => this.#problems.set('https', problem));
     this.#http.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#problems.events.on('changed', () => events.emit('house'));
   }
@@ -257,6 +267,7 @@ export class Hub implements HubApi {
   async #start(): Promise<void> {
     if (this.#store.problem) this.#problems.set(this.#store.problem.scope, this.#store.problem);
     this.#noteConfig();
+    await this.#certificates.start();
     await this.#http.start();
     this.#store.keepMoods(this.#config.storage.retentionDays);
     this.#configureHouse();
@@ -279,6 +290,7 @@ export class Hub implements HubApi {
     await this.#changes;
     await this.#models.close();
     this.#demo.close();
+    this.#sensing.close();
     await this.#senses.close();
     this.#moods.close();
     this.#ticking?.cancel();
@@ -286,11 +298,12 @@ export class Hub implements HubApi {
     await this.#queue.close();
     await this.#registry.close();
     await this.#http.close();
+    this.#certificates.close();
     this.#patient.close();
     this.#store.close();
   }
 
-  /** The address of the panel, and the one-time link that chooses the password while there is none. */
+  /** The address of the panel on this machine, and the one-time link that chooses the password while there is none. */
   get panel(): { url: string; setup: string | undefined } {
     return { url: this.#http.url(), setup: this.#http.setupUrl() };
   }
@@ -422,11 +435,19 @@ export class Hub implements HubApi {
     this.events.emit('house');
   }
 
+  #httpsView(): HouseView['https'] {
+    const certificate = this.#certificates.current;
+    if (!certificate) return null;
+    const { fingerprint, own, validUntil } = certificate;
+    return { fingerprint, own, validUntil, addresses: this.#http.addresses() };
+  }
+
   #facts() {
     return plan.houseFacts({
       config: this.#config,
       hub: { id: this.#store.hubId, version: this.#options.version, startedAt: this.#startedAt },
       file: { file: this.#options.configFile, state: this.#loaded.ok ? 'ok' : 'safe', restartRequired: this.#restartRequired },
+      https: this.#httpsView(),
       mqtt: this.#messaging.view(),
     });
   }

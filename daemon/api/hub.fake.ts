@@ -13,6 +13,8 @@ export class FakeHub implements HubApi {
   readonly view: HouseView;
   readonly log: AuditEntry[] = [];
   readonly models: ModelView[] = [fakeModel()];
+  /** What was written to rooms, and by whom. */
+  readonly texts: { actor: Actor; room: string; text: string }[] = [];
   ready = true;
   /** What `reload` does, where a test wants it to fail. */
   onReload: () => Promise<void> = async () => {};
@@ -61,6 +63,9 @@ export class FakeHub implements HubApi {
       this.view.demo = on;
       this.#did(actor, 'house.demo', String(on));
       this.events.emit('house');
+    },
+    submitText: (actor, room, text) => {
+      this.texts.push({ actor, room: this.#room(room).id, text });
     },
     addPhone: async (actor, { room, id = 'phone' }) => {
       this.#changeRoom(actor, 'source.added', room, (view) => {
@@ -194,6 +199,7 @@ export function fakeHouse(): HouseView {
     sensing: true,
     demo: false,
     config: { file: '/data/roomtone.yaml', state: 'ok', restartRequired: ['http.port'] },
+    https: null,
     mqtt: { kind: 'embedded', url: 'mqtt://127.0.0.1:1883', connected: true },
     scenes: [
       { id: 'calm', name: 'Calm' },
@@ -216,6 +222,7 @@ export function fakeRoom(id = 'living-room', name = 'Living room'): RoomView {
     scene: null,
     moodScene: 'calm',
     ambience: true,
+    told: false,
     sources: [
       { ...source, id: 'ceiling', kind: 'camera', problem: null },
       { ...source, id: 'mic', kind: 'microphone', problem: silent },

@@ -49,7 +49,7 @@ describe('http api', () => {
     const logged: string[] = [];
     const log = pino({}, { write: (line) => void logged.push(line) });
     const live = new LiveStreams({ clock, log, hub, auth });
-    const app = await buildApp({ log, clock, hub, auth, live, names: ['hub'], staticDir, version: '0.1.0' });
+    const app = await buildApp({ log, clock, hub, auth, live, names: ['hub'], tls: false, staticDir, version: '0.1.0' });
     await app.ready();
     open.push(app);
     return { app, hub, auth, clock, logged, bearer: { authorization: `Bearer ${auth.createToken('test').secret}` } };
@@ -189,6 +189,32 @@ describe('http api', () => {
           ['panel:token test', 'source.enabled'],
         ],
       );
+    });
+
+    it('take what is written to a room, and quote nothing of what they refuse', async () => {
+      const house = await make();
+      const tell = (payload: unknown, room = 'living-room') =>
+        send(house, { method: 'POST', url: `/api/rooms/${room}/text`, headers: house.bearer, payload: payload as object });
+      const taken = await tell({ text: 'so tired today' });
+      assert.deepEqual([taken.status, taken.body.id], [202, 'living-room']);
+      assert.deepEqual(house.hub.texts, [{ actor: { kind: 'panel', name: 'token test' }, room: 'living-room', text: 'so tired today' }]);
+      const json = { ...house.bearer, 'content-type': 'application/json' };
+      const malformed = { method: 'POST', url: '/api/rooms/living-room/text', headers: json, payload: '{"text": "secret' } as const;
+      const refused = [
+        await tell({ text: ['secret'] }),
+        await tell({ text: 'x', secret: 'secret' }),
+        await tell({ text: `secret${'x'.repeat(20_000)}` }),
+        await tell('secret'),
+        await tell({ text: 'secret' }, 'attic'),
+        await send(house, malformed),
+        await send(house, { ...malformed, headers: {} }),
+      ];
+      assert.deepEqual(
+        refused.map(({ status }) => status),
+        [400, 400, 413, 415, 404, 400, 401],
+      );
+      for (const { body } of refused) assert.doesNotMatch(JSON.stringify(body), /secret/);
+      assert.deepEqual([house.hub.texts.length, house.logged.filter((line) => line.includes('secret'))], [1, []]);
     });
 
     it('refuse nonsense whole, by code, naming the field', async () => {

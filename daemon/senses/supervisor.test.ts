@@ -104,6 +104,20 @@ describe('Senses', needs('ffmpeg', 'setpriv', 'prlimit', CLIP, SPEECH, 'models/m
     await senses.close();
   });
 
+  it('reads messages in turn, where no source runs too, and runs nothing once they are not wanted', async () => {
+    const { senses, observations, pids } = setUp();
+    senses.apply({ ...wanted(), text: true });
+    for (const text of ['I love this, thank you so much!', 'I hate you, fuck off you idiot']) senses.read({ room: 'den', text, at: 7 });
+    const glad = await observations.next();
+    const angry = await observations.next();
+    assert.ok(glad.modality === 'text' && angry.modality === 'text');
+    assert.deepEqual([glad.room, glad.source, glad.at, glad.id], ['den', 'text', 7, 'text.1']);
+    assert.ok(glad.sentiment > 0.5 && glad.quality > 0.9 && angry.probabilities.anger > 0.5);
+    senses.apply(wanted());
+    await pids.next((each) => each === null);
+    await senses.close();
+  });
+
   it('goes on with the others where one cannot be read', async () => {
     const garbage = join(dir, 'garbage.mp4');
     writeFileSync(garbage, Buffer.alloc(100_000, 'not a film'));

@@ -61,6 +61,11 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'senses.stalled': 'The senses process did not answer for {seconds} s and was ended.',
   'senses.no_sandbox':
     'Cameras and microphones stay off: {program} is missing, which keeps the senses from writing files. It is part of util-linux.',
+  'text.empty': 'The message is empty.',
+  'text.too_long': 'The message has {length} characters; at most {most} are read at once. Send it in parts.',
+  'text.sensing_off': 'Sensing is off in the whole house, so nothing is read. Switch it on first.',
+  'text.room_off': 'The room "{room}" is off, so nothing is read there. Choose another mode first.',
+  'text.dropped': '{dropped} of the last messages were dropped unread: more came than the senses could read.',
   'source.ended': 'The stream of "{source}" ended: {what}.',
   'source.silent': '"{source}" sent nothing for {seconds} s.',
   'source.unreadable': '"{source}" cannot be read: {what}.',
@@ -100,6 +105,8 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'http.port_in_use': 'Port {port} is taken. Choose another (http.port in the configuration), or stop the program that has it.',
   'http.cannot_listen':
     'The control panel cannot listen on {host}, port {port}: {what}. Mend http.host and http.port in the configuration.',
+  'http.bad_certificate': 'The certificate that http.tls names cannot be used: {what}. The panel shows the one of the hub instead.',
+  'http.certificate_ends': 'The certificate {file} ends on {day}. Renew it; the hub takes the new one over within an hour.',
   'http.too_many_streams': 'Too many live views are open ({most}). Close one and try again.',
   'auth.required': 'Log in first.',
   'auth.wrong_password': 'That is not the password.',

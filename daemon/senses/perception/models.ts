@@ -80,18 +80,21 @@ export const inOrder = (entries: readonly ModelEntry[], prefer: Preference = {})
  * order, and the first file with the right digest is taken. Reads files and nothing else.
  */
 export async function resolveModels(dirs: readonly string[], manifest?: Manifest, prefer?: Preference): Promise<Record<Role, Resolution>> {
-  const models = inOrder(manifest ? manifest.models : await knownModels(dirs), prefer);
-  const resolve = (role: Role) =>
-    resolveRole(
-      role,
-      models.filter((entry) => entry.role === role),
-      dirs,
-    );
-  const resolved = await Promise.all(ROLES.map(async (role) => [role, await resolve(role)] as const));
+  const resolved = await Promise.all(ROLES.map(async (role) => [role, await resolveModel(role, { dirs, manifest, prefer })] as const));
   return Object.fromEntries(resolved) as Record<Role, Resolution>;
 }
 
-async function resolveRole(role: Role, entries: readonly ModelEntry[], dirs: readonly string[]): Promise<Resolution> {
+interface Search {
+  dirs: readonly string[];
+  /** The program's own and the user's unless given. */
+  manifest?: Manifest | undefined;
+  prefer?: Preference | undefined;
+}
+
+/** Finds the model of one role, as `resolveModels` does for all. */
+export async function resolveModel(role: Role, { dirs, manifest, prefer }: Search): Promise<Resolution> {
+  const models = inOrder(manifest ? manifest.models : await knownModels(dirs), prefer);
+  const entries = models.filter((entry) => entry.role === role);
   let refused: ModelProblem | undefined;
   for (const entry of entries) {
     for (const dir of dirs) {

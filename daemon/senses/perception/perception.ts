@@ -6,8 +6,9 @@ import { ROLES, type Role } from '../protocol.ts';
 import { FaceDetector } from './face/detector.ts';
 import { EmotionNet } from './face/emotion-net.ts';
 import { FaceReader } from './face/reader.ts';
-import { type FoundModel, type Manifest, type ModelEntry, type ModelProblem, type Preference, resolveModels } from './models.ts';
+import { type FoundModel, type Manifest, type ModelEntry, type ModelProblem, type Preference, resolveModel } from './models.ts';
 import { openSession } from './session.ts';
+import { TextReader, type TextReading } from './text/reader.ts';
 import { ArousalNet } from './voice/arousal-net.ts';
 import { VoiceReader } from './voice/reader.ts';
 import { voiceActivity } from './voice/vad.ts';
@@ -40,19 +41,15 @@ export class Perception implements Part {
   readonly #options: PerceptionOptions;
   readonly #models = new Map<Role, LoadedModel>();
   readonly #readers = new Set<FaceReader | VoiceReader>();
+  #text: Promise<TextReader | null> | undefined;
 
   constructor(options: PerceptionOptions) {
     this.#options = options;
   }
 
-  /** Loads the models of all roles. A role without one is reported, and the rest runs. */
+  /** Loads the models of all roles but text, whose model waits for the first message. A role without one is reported, and the rest runs. */
   async start(): Promise<void> {
-    const resolved = await resolveModels(this.#options.dirs, this.#options.manifest, this.#options.prefer);
-    for (const role of ROLES) {
-      const resolution = resolved[role];
-      if ('problem' in resolution) this.#refuse(role, resolution.problem);
-      else await this.#load(role, resolution);
-    }
+    for (const role of ROLES) if (role !== 'text-emotion') await this.#settle(role);
   }
 
   /** A reader for one camera. Call after `start`. */
@@ -83,6 +80,12 @@ export class Perception implements Part {
     return reader;
   }
 
+  /** Reads a message. Its model is loaded the first time. Null without one. */
+  async read(text: string): Promise<TextReading | null> {
+    this.#text ??= this.#settle('text-emotion').then((model) => model && TextReader.open(model.session, model.entry.labels));
+    return (await this.#text)?.read(text) ?? null;
+  }
+
   /** The session of a role, where it has a model: to measure what it costs by itself. */
   session(role: Role): InferenceSession | undefined {
     return this.#models.get(role)?.session;
@@ -95,24 +98,32 @@ export class Perception implements Part {
     await Promise.all(models.map(({ session }) => session.release()));
   }
 
-  async #load(role: Role, model: FoundModel): Promise<void> {
+  async #settle(role: Role): Promise<LoadedModel | null> {
+    const resolution = await resolveModel(role, this.#options);
+    return 'problem' in resolution ? this.#refuse(role, resolution.problem) : this.#load(role, resolution);
+  }
+
+  async #load(role: Role, model: FoundModel): Promise<LoadedModel | null> {
     const { log, threads, onModel } = this.#options;
     try {
       const session = await openSession(model, threads);
       if (role === 'face-emotion') await tryEmotions(session, model.entry);
-      this.#models.set(role, { entry: model.entry, session });
+      const loaded = { entry: model.entry, session };
+      this.#models.set(role, loaded);
       log.info({ role, model: model.entry.id, path: model.path }, 'model loaded');
       if (model.refused) log.warn({ role, ...model.refused }, 'model file passed over');
       onModel(role, model.entry.id, model.refused ?? null);
+      return loaded;
     } catch (thrown) {
       const { params } = toRoomtoneError(thrown);
-      this.#refuse(role, { code: 'model.invalid', params });
+      return this.#refuse(role, { code: 'model.invalid', params });
     }
   }
 
-  #refuse(role: Role, problem: ModelProblem): void {
+  #refuse(role: Role, problem: ModelProblem): null {
     this.#options.log.warn({ role, ...problem }, 'model not loaded');
     this.#options.onModel(role, null, problem);
+    return null;
   }
 }
 
