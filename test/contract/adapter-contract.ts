@@ -211,11 +211,12 @@ function describeEnds(keeps: Keeps, build: () => Promise<AdapterHarness>): void 
     await unused.close();
     await turns();
     const before = openResources();
-    const { adapter, lamp, close } = await build();
+    const { adapter, lamp, wire, close } = await build();
     const again = new Watched(adapter, lamp);
     await again.start();
     await again.apply({ brightness: 70 }, undefined, 5);
     await adapter.close();
+    await wire?.disconnected();
     await close();
     await turns();
     assert.deepEqual(openResources(), before);
