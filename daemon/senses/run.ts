@@ -2,7 +2,7 @@ import pino from 'pino';
 import { systemClock } from '../api/clock.ts';
 import { Outbox } from './outbox.ts';
 import type { Perception, PerceptionOptions } from './perception/perception.ts';
-import { type DesiredState, downMessageSchema, PROTOCOL_VERSION } from './protocol.ts';
+import { type DesiredState, downMessageSchema, PROTOCOL_VERSION, ROLES_OF } from './protocol.ts';
 import { Sources } from './sources.ts';
 
 const HEARTBEAT = 1000;
@@ -30,13 +30,14 @@ export function runSenses(createPerception: (options: PerceptionOptions) => Perc
     outbox.report({ type: 'heartbeat', at: clock.mono(), applied, dropped: outbox.dropped });
   }
 
-  async function wake({ models }: DesiredState): Promise<{ perception: Perception; sources: Sources }> {
+  async function wake({ models, tuning }: DesiredState): Promise<{ perception: Perception; sources: Sources }> {
     const perception = createPerception({
       ...models,
+      ...(tuning !== undefined && { tuning }),
       log,
       onModel: (role, model, problem) => outbox.report({ type: 'model', role, model, problem }),
+      onThreads: (report) => outbox.report({ type: 'threads', ...report }),
     });
-    await perception.start();
     const sources = new Sources({
       log,
       clock,
@@ -54,6 +55,7 @@ export function runSenses(createPerception: (options: PerceptionOptions) => Perc
     for (let next = wanted; next && !ending; next = wanted) {
       wanted = null;
       senses ??= await wake(next);
+      await senses.perception.need(next.sources.flatMap(({ kind }) => ROLES_OF[kind]));
       await senses.sources.apply(next.sources);
       applied = next.revision;
       heartbeat();

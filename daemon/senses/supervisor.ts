@@ -16,6 +16,7 @@ import {
   PROTOCOL_VERSION,
   type ProblemReport,
   type SourceReport,
+  type ThreadsReport,
   type UpMessage,
   upMessageSchema,
 } from './protocol.ts';
@@ -27,6 +28,8 @@ export interface SensesEvents {
   observation: [Observation];
   source: [SourceReport];
   model: [ModelReport];
+  /** How many threads the networks of pictures got, each time the senses load them. */
+  threads: [ThreadsReport];
   /** Why no source is read at all; null when that is over. */
   problem: [ProblemReport | null];
   /** Process id of the senses; null while there are none. */
@@ -144,14 +147,14 @@ export class Senses {
 
   #reconcile(): void {
     if (this.#closed || !this.#wanted) return;
-    const { sources, models } = this.#wanted;
+    const { sources, models, tuning } = this.#wanted;
     const running = this.#running;
     if (!running) {
       if (sources.length > 0 && !this.#retry && !this.#givenUp) this.#launch(models);
     } else if (sources.length === 0 || !isDeepStrictEqual(models, running.models)) {
       void this.#retire(running);
     } else if (running.ready && !running.retired) {
-      send(running.child, { type: 'desired', v: PROTOCOL_VERSION, revision: this.#revision, sources, models });
+      send(running.child, { type: 'desired', v: PROTOCOL_VERSION, revision: this.#revision, sources, models, tuning });
     }
   }
 
@@ -200,7 +203,7 @@ export class Senses {
   #ended(running: Running, exit: Exit): void {
     running.watchdog.cancel();
     this.#running = null;
-    this.#models.clear();
+    this.#forgetModels();
     this.events.emit('pid', null);
     if (running.retired) this.#log.info({ event: 'senses.ended' }, 'senses ended');
     else this.#failed(running.verdict ?? { code: 'senses.restarting', params: { what: describeExit(exit, '') } });
@@ -265,8 +268,10 @@ export class Senses {
         if (message.applied === this.#revision) this.#noteUnwanted();
         return;
       case 'model':
-        this.#models.set(message.role, message);
-        this.events.emit('model', message);
+        this.#noteModel(message);
+        return;
+      case 'threads':
+        this.events.emit('threads', message);
         return;
       case 'source':
         this.#noteSource(message);
@@ -279,6 +284,20 @@ export class Senses {
   /** What was under way when its source was switched off is nobody's any more. */
   #isWanted({ source, room }: Observation): boolean {
     return this.#wanted?.sources.some((each) => each.id === source && each.room === room) ?? false;
+  }
+
+  #noteModel(report: ModelReport): void {
+    if (report.model === null && report.problem === null) this.#models.delete(report.role);
+    else this.#models.set(report.role, report);
+    this.events.emit('model', report);
+  }
+
+  /** Nothing is loaded any more; what was wrong with the models stays said as long as somebody wants them. */
+  #forgetModels(): void {
+    const wanted = (this.#wanted?.sources.length ?? 0) > 0;
+    const roles = [...this.#models.values()].map(({ role }) => role);
+    this.#models.clear();
+    if (!wanted) for (const role of roles) this.#noteModel({ type: 'model', role, model: null, problem: null });
   }
 
   #noteSource(report: SourceReport): void {

@@ -1,13 +1,24 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Logger } from 'pino';
-import { toRoomtoneError } from '../../api/errors.ts';
+import { RoomtoneError } from '../../api/errors.ts';
 import type { Part } from '../../api/part.ts';
 import { ROLES, type Role } from '../protocol.ts';
 import { FaceDetector } from './face/detector.ts';
 import { EmotionNet } from './face/emotion-net.ts';
 import { FaceReader } from './face/reader.ts';
-import { type FoundModel, type Manifest, type ModelEntry, type ModelProblem, type Preference, resolveModels } from './models.ts';
-import { openSession } from './session.ts';
+import {
+  candidates,
+  type FoundModel,
+  inOrder,
+  knownModels,
+  type Manifest,
+  type ModelEntry,
+  type ModelProblem,
+  missing,
+  type Preference,
+} from './models.ts';
+import { openModel } from './provider.ts';
+import { mostThreads, TUNED_ROLES, type Tuning, tuningKey } from './tuning.ts';
 import { ArousalNet } from './voice/arousal-net.ts';
 import { VoiceReader } from './voice/reader.ts';
 import { voiceActivity } from './voice/vad.ts';
@@ -20,10 +31,19 @@ export interface PerceptionOptions {
   log: Logger;
   /** Model directories in order of preference. */
   dirs: readonly string[];
-  /** ONNX Runtime intra-op threads of every session. */
-  threads: number;
-  /** Called once for every role as it is settled: with the id of its model, with what is wrong, or with both where a wrong file was passed over. */
+  /** ONNX Runtime intra-op threads of every session; `auto`: as `tuning` says for the networks of pictures, one for the others. */
+  threads: number | 'auto';
+  /** What was measured on this machine, some time. */
+  tuning?: Tuning | null;
+  /** `auto`: an accelerator that agrees with the CPU, where there is one. */
+  provider?: 'auto' | 'cpu';
+  /**
+   * Called for every role as it is settled: with the id of its model, with what is wrong, or with both where another was
+   * passed over; with neither once nothing needs it.
+   */
   onModel(role: Role, model: string | null, problem: ModelProblem | null): void;
+  /** Called once the threads of the networks of pictures are known. `tuned`: nothing is left to be measured. */
+  onThreads?(report: { key: string; threads: number; tuned: boolean }): void;
   /** The program's own and the user's unless given. */
   manifest?: Manifest;
   /** Models that a person chose. */
@@ -39,7 +59,10 @@ interface LoadedModel {
 export class Perception implements Part {
   readonly #options: PerceptionOptions;
   readonly #models = new Map<Role, LoadedModel>();
+  /** Roles that were looked for and have no model that can be used. */
+  readonly #lacking = new Set<Role>();
   readonly #readers = new Set<FaceReader | VoiceReader>();
+  #pictureThreads: number | undefined;
 
   constructor(options: PerceptionOptions) {
     this.#options = options;
@@ -47,11 +70,22 @@ export class Perception implements Part {
 
   /** Loads the models of all roles. A role without one is reported, and the rest runs. */
   async start(): Promise<void> {
-    const resolved = await resolveModels(this.#options.dirs, this.#options.manifest, this.#options.prefer);
+    await this.need(ROLES);
+  }
+
+  /**
+   * From now on these roles and no others are needed: loads what they lack. A model that is loaded stays, since a session
+   * made anew in a living process leaks; of a role without one nothing is said any more when nobody needs it.
+   */
+  async need(roles: readonly Role[]): Promise<void> {
+    for (const role of this.#lacking) {
+      if (roles.includes(role)) continue;
+      this.#lacking.delete(role);
+      this.#options.onModel(role, null, null);
+    }
+    const entries = inOrder(this.#options.manifest?.models ?? (await knownModels(this.#options.dirs)), this.#options.prefer);
     for (const role of ROLES) {
-      const resolution = resolved[role];
-      if ('problem' in resolution) this.#refuse(role, resolution.problem);
-      else await this.#load(role, resolution);
+      if (roles.includes(role) && !this.#models.has(role) && !this.#lacking.has(role)) await this.#settle(role, entries);
     }
   }
 
@@ -95,22 +129,46 @@ export class Perception implements Part {
     await Promise.all(models.map(({ session }) => session.release()));
   }
 
-  async #load(role: Role, model: FoundModel): Promise<void> {
-    const { log, threads, onModel } = this.#options;
+  /** Takes the first of the role's models that is there and fits. */
+  async #settle(role: Role, entries: readonly ModelEntry[]): Promise<void> {
+    const { log, dirs, onModel } = this.#options;
+    let problem: ModelProblem | null = null;
+    for await (const candidate of candidates(role, entries, dirs)) {
+      const refused = 'problem' in candidate ? candidate.problem : await this.#load(candidate, entries);
+      if (refused) log.warn({ role, ...refused }, 'model passed over');
+      problem ??= refused;
+      const loaded = this.#models.get(role);
+      if (loaded) return onModel(role, loaded.entry.id, problem);
+    }
+    this.#lacking.add(role);
+    onModel(role, null, problem ?? missing(role, entries, dirs));
+  }
+
+  /** @returns what is wrong with it; also of one that was loaded, but otherwise than it was tried first */
+  async #load(model: FoundModel, entries: readonly ModelEntry[]): Promise<ModelProblem | null> {
+    const { log, provider } = this.#options;
+    const { entry } = model;
+    const threads = await this.#threadsFor(entry.role, entries);
     try {
-      const session = await openSession(model, threads);
-      this.#models.set(role, { entry: model.entry, session });
-      log.info({ role, model: model.entry.id, path: model.path }, 'model loaded');
-      if (model.refused) log.warn({ role, ...model.refused }, 'model file passed over');
-      onModel(role, model.entry.id, model.refused ?? null);
+      const opened = await openModel(model, { threads, ...(provider === 'cpu' && { accelerators: [] }) });
+      this.#models.set(entry.role, { entry, session: opened.session });
+      log.info({ role: entry.role, model: entry.id, path: model.path, provider: opened.provider, threads }, 'model loaded');
+      return opened.problem;
     } catch (thrown) {
-      const { params } = toRoomtoneError(thrown);
-      this.#refuse(role, { code: 'model.invalid', params });
+      if (!(thrown instanceof RoomtoneError)) throw thrown;
+      return { code: thrown.code as ModelProblem['code'], params: thrown.params };
     }
   }
 
-  #refuse(role: Role, problem: ModelProblem): void {
-    this.#options.log.warn({ role, ...problem }, 'model not loaded');
-    this.#options.onModel(role, null, problem);
+  async #threadsFor(role: Role, entries: readonly ModelEntry[]): Promise<number> {
+    const { threads, dirs, tuning, onThreads } = this.#options;
+    if (threads !== 'auto') return threads;
+    if (!TUNED_ROLES.includes(role)) return 1;
+    if (this.#pictureThreads !== undefined) return this.#pictureThreads;
+    const key = await tuningKey(entries, dirs);
+    const tuned = tuning?.key === key || mostThreads() === 1;
+    this.#pictureThreads = tuning?.key === key ? tuning.threads : 1;
+    onThreads?.({ key, threads: this.#pictureThreads, tuned });
+    return this.#pictureThreads;
   }
 }
