@@ -11,6 +11,7 @@ import { Authenticator } from './auth/authenticator.ts';
 import { diffConfig } from './config/diff.ts';
 import { configError } from './config/load.ts';
 import type { DeviceId } from './devices/device.ts';
+import { silentNetwork } from './devices/discovery.ts';
 import { CommandQueue } from './devices/queue.ts';
 import { DeviceRegistry } from './devices/registry.ts';
 import { Commands } from './house/commands.ts';
@@ -132,7 +133,16 @@ export class Hub implements HubApi {
     this.#moods = new RoomMoods({ clock, recall: (room) => this.#store.moods.latest(room) });
     this.#director = new Director({ log: part('ambience'), clock, state, audit });
     const compartment = (adapter: string) => vault.scoped(adapter);
-    this.#registry = new DeviceRegistry({ log: part('devices'), clock, modules: adapterModules, sections: {}, state, vault: compartment });
+    this.#registry = new DeviceRegistry({
+      log: part('devices'),
+      clock,
+      random,
+      modules: adapterModules,
+      sections: {},
+      state,
+      discovery: silentNetwork,
+      vault: compartment,
+    });
     this.#queue = new CommandQueue({ log: part('queue'), clock, random, routes: this.#registry });
 
     this.commands = new Commands({
@@ -376,7 +386,7 @@ export class Hub implements HubApi {
   #takeDevices(): void {
     const devices = this.#registry.devices();
     this.#director.setDevices(
-      devices.map((device) => ({ device, state: this.#registry.state(device.id) ?? { available: false, values: {} } })),
+      devices.map((device) => ({ device, state: this.#registry.state(device.id) ?? { available: false, values: {}, readings: {} } })),
     );
     const unknown = plan.unknownDevices(this.#config, (id) => this.#registry.device(id) !== undefined);
     this.#problems.replace(

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { RoomtoneError } from '../../daemon/api/errors.ts';
-import type { Adapter, AdapterContext, AdapterEvents, LaneLimits } from '../../daemon/devices/adapter.ts';
+import type { Adapter, AdapterContext, AdapterEvents, LaneLimits, Route } from '../../daemon/devices/adapter.ts';
 import type { Command } from '../../daemon/devices/command.ts';
 import type { Device, DeviceId } from '../../daemon/devices/device.ts';
 import { HUE_TIMINGS, HueBridge, type HueTimings } from './bridge.ts';
@@ -52,15 +52,25 @@ export class HueAdapter implements Adapter {
     return this.#bridges.flatMap((bridge) => bridge.devices());
   }
 
-  lane(device: DeviceId): { key: string; limits: LaneLimits } {
+  isGone(device: DeviceId): boolean {
+    const bridge = this.#bridgeOf(device);
+    return bridge?.isListed === true;
+  }
+
+  route(device: DeviceId): Route {
     return { key: `hue:${parseDeviceId(device)?.bridge}`, limits: LIMITS };
   }
 
   async apply(command: Command, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const id = parseDeviceId(command.device);
-    const bridge = this.#bridges.find((each) => each.id !== undefined && each.id === id?.bridge);
+    const bridge = this.#bridgeOf(command.device);
     if (!id || !bridge) throw new RoomtoneError('device.unreachable', { params: { device: command.device } });
     await bridge.apply(id.light, command, signal);
+  }
+
+  #bridgeOf(device: DeviceId): HueBridge | undefined {
+    const id = parseDeviceId(device)?.bridge;
+    return this.#bridges.find((each) => each.id !== undefined && each.id === id);
   }
 }

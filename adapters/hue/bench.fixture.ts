@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { pino } from 'pino';
-import { FakeVault } from '../../daemon/devices/adapter.fake.ts';
+import { FakeVault, fakeContext } from '../../daemon/devices/adapter.fake.ts';
 import type { Command, Report } from '../../daemon/devices/command.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import { CountingClock } from '../../test/helpers/counting-clock.ts';
@@ -54,7 +54,7 @@ export class HueBench {
   }
 
   get context() {
-    return { log: this.log, clock: this.clock, vault: this.vault };
+    return fakeContext({ log: this.log, clock: this.clock, vault: this.vault });
   }
 
   /** As pairing leaves it. Returns the key. */

@@ -57,6 +57,7 @@ export class HueBridge {
   readonly #unconfirmed = new Map<string, Set<AttributeName>>();
   readonly #closing = new AbortController();
   #running: Promise<void> | undefined;
+  #listed = false;
   #client: HueClient | undefined;
   #lastEventId: string | undefined;
   /** When the session went live; undefined while there is none. */
@@ -78,6 +79,11 @@ export class HueBridge {
     this.#closing.abort(new RoomtoneError('api.closed'));
     await this.#running;
     await this.#dropClient();
+  }
+
+  /** Whether the bridge has given its whole list: a lamp that is not on it is none of its own any more. */
+  get isListed(): boolean {
+    return this.#listed;
   }
 
   devices(): Device[] {
@@ -202,6 +208,7 @@ export class HueBridge {
     const unread = this.#house.replace(resources);
     if (unread > 0) this.#options.log.warn({ event: 'hue_resources_unread', host: this.host, unread }, 'resources passed over');
     this.#forgetGone();
+    this.#listed = unread === 0;
     this.#options.onDevices();
     for (const light of this.#house.lights()) this.#tell(light, this.#news(light), 'resync');
   }

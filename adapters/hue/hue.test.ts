@@ -43,7 +43,7 @@ describe('a Hue bridge', () => {
     assert.deepEqual(white, { on: true, brightness: { min: 2 } });
     assert.deepEqual(plug, { on: true });
     assert.match(devices[0]?.id ?? '', /^hue:001788fffe123456\./);
-    assert.equal(bench.adapter.lane(bench.device('color')).key, 'hue:001788fffe123456');
+    assert.equal(bench.adapter.route(bench.device('color')).key, 'hue:001788fffe123456');
   });
 
   it('says first how every lamp stands: a white as a white, not as the color it looks like', async (t) => {

@@ -1,12 +1,14 @@
 import type { AdapterModule } from '../../daemon/devices/adapter.ts';
 import { HueAdapter } from './adapter.ts';
 import { type HueOptions, hueOptions } from './options.ts';
-import { pair } from './pairing.ts';
+import { PATIENCE_S, pair } from './pairing.ts';
 
 export const hue: AdapterModule<HueOptions> = {
   id: 'hue',
+  name: 'Philips Hue',
   options: hueOptions,
   create: (options, context) => new HueAdapter(options, context),
+  pairing: { host: true, act: 'link-button', patience: PATIENCE_S },
   pair,
   withHost: (options, host) =>
     options.bridges.some((bridge) => bridge.host === host) ? options : { bridges: [...options.bridges, { host }] },

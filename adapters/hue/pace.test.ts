@@ -12,11 +12,13 @@ it('a burst of commands over every lamp ends at the newest values, without askin
   const bench = await HueBench.open({ lamps });
   t.after(() => bench.bridge.close());
   bench.pair();
-  const { log, clock, vault } = bench.context;
+  const { log, clock, random, discovery, vault } = bench.context;
   const sections = { hue: { bridges: [{ host: bench.bridge.address }] } };
   const registry = new DeviceRegistry({
     log,
     clock,
+    random,
+    discovery,
     modules: { hue: async () => hue },
     sections,
     state: new FakeState(),

@@ -7,7 +7,7 @@ import { type BridgeIdentity, HueClient } from './client.ts';
 import { HueCredentials } from './credentials.ts';
 
 /** Seconds for the way to the bridge; a press counts for as long at the bridge itself. */
-const PATIENCE_S = 30;
+export const PATIENCE_S = 30;
 
 /** `<application>#<device>`, at most 40 characters; the Hue app lists it by this name. */
 const DEVICE_TYPE = 'roomtone#hub';

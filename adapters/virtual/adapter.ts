@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { RoomtoneError } from '../../daemon/api/errors.ts';
-import type { Adapter, AdapterContext, AdapterEvents, LaneLimits } from '../../daemon/devices/adapter.ts';
+import type { Adapter, AdapterContext, AdapterEvents, LaneLimits, Route } from '../../daemon/devices/adapter.ts';
 import { attributesSchema } from '../../daemon/devices/attributes.ts';
 import type { Command } from '../../daemon/devices/command.ts';
 import type { Attributes, Device, DeviceId } from '../../daemon/devices/device.ts';
@@ -41,7 +41,11 @@ export class VirtualAdapter implements Adapter {
     return [...this.#lamps.values()].map(({ device }) => device);
   }
 
-  lane(): { key: string; limits: LaneLimits } {
+  isGone(device: DeviceId): boolean {
+    return !this.#lamps.has(device);
+  }
+
+  route(): Route {
     return { key: 'virtual', limits: LIMITS };
   }
 
@@ -73,10 +77,10 @@ export class VirtualAdapter implements Adapter {
   #lamp(options: LampOptions): VirtualLamp {
     const { clock, state } = this.#context;
     const key = `adapters.virtual.${options.id}`;
-    return new VirtualLamp(options, state?.get(key, attributesSchema), {
+    return new VirtualLamp(options, state.get(key, attributesSchema), {
       clock,
       onReport: (report) => this.events.emit('report', report),
-      onTarget: (values) => state?.set(key, values),
+      onTarget: (values) => state.set(key, values),
     });
   }
 }

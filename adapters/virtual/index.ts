@@ -4,6 +4,7 @@ import { type VirtualOptions, virtualOptions } from './options.ts';
 
 export const virtual: AdapterModule<VirtualOptions> = {
   id: 'virtual',
+  name: 'Virtual lamps',
   options: virtualOptions,
   create: (options, context) => new VirtualAdapter(options, context),
 };

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { pino } from 'pino';
 import { FakeClock } from '../../daemon/api/clock.fake.ts';
 import { FakeState } from '../../daemon/api/state.fake.ts';
-import { FakeVault } from '../../daemon/devices/adapter.fake.ts';
+import { fakeContext } from '../../daemon/devices/adapter.fake.ts';
 import type { Report } from '../../daemon/devices/command.ts';
 import type { Attributes } from '../../daemon/devices/device.ts';
 import { adapterContract } from '../../test/contract/adapter-contract.ts';
@@ -12,8 +11,7 @@ import { virtualOptions } from './options.ts';
 
 function build(options: unknown = {}, state = new FakeState()) {
   const clock = new FakeClock();
-  const context = { log: pino({ level: 'silent' }), clock, vault: new FakeVault(), state };
-  const adapter = new VirtualAdapter(virtualOptions.parse(options), context);
+  const adapter = new VirtualAdapter(virtualOptions.parse(options), fakeContext({ clock, state }));
   const reports: Report[] = [];
   adapter.events.on('report', (report) => reports.push(report));
   const apply = (attributes: Attributes, transition = 0) =>

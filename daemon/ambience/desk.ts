@@ -16,6 +16,11 @@ export interface Known {
   values: Attributes;
 }
 
+export interface ListedDevice {
+  device: Device;
+  state: Pick<DeviceState, 'available' | 'values'>;
+}
+
 /** A person's hand that was found. */
 export interface Hand {
   device: Device;
@@ -50,7 +55,7 @@ export class DeviceDesk {
   }
 
   /** Takes over the list of devices. Values that nobody reported here yet count as the first picture after a gap. */
-  replace(devices: Iterable<{ device: Device; state: DeviceState }>): Hand[] {
+  replace(devices: Iterable<ListedDevice>): Hand[] {
     const gone = new Set(this.#known.keys());
     const hands: Hand[] = [];
     for (const { device, state } of devices) {

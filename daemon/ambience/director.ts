@@ -7,12 +7,12 @@ import type { Mode } from '../api/mode.ts';
 import type { AuditPort, StatePort } from '../api/ports.ts';
 import type { DeviceView } from '../api/views.ts';
 import type { Command, QueueEvent, Report } from '../devices/command.ts';
-import type { AttributeName, Attributes, Device, DeviceId, DeviceState } from '../devices/device.ts';
+import type { AttributeName, Attributes, Device, DeviceId } from '../devices/device.ts';
 import { LIGHT_ATTRIBUTES } from '../devices/merge.ts';
 import type { Mood } from '../mood/mood.ts';
 import { arbitrate, type Decision } from './arbiter.ts';
 import type { Claim } from './claim.ts';
-import { DeviceDesk, type Hand, type Known } from './desk.ts';
+import { DeviceDesk, type Hand, type Known, type ListedDevice } from './desk.ts';
 import type { HandsOptions } from './hands.ts';
 import { isHand, isScene, PersonClaims } from './person.ts';
 import { DEFAULT_POLICIES, type Policy } from './policy.ts';
@@ -121,7 +121,7 @@ export class Director {
   }
 
   /** All devices there are. Values that are news count as the first picture after a gap. */
-  setDevices(devices: Iterable<{ device: Device; state: DeviceState }>): void {
+  setDevices(devices: Iterable<ListedDevice>): void {
     for (const hand of this.#desk.replace(devices)) this.#hold(hand);
     for (const { device } of this.#desk.all()) this.#settle(device.id);
   }

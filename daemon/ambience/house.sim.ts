@@ -125,7 +125,7 @@ export class SimulatedHouse implements CommandRoutes {
     await this.clock.advanceAsync(0);
   }
 
-  lane(): { key: string; limits: LaneLimits } {
+  route(): { key: string; limits: LaneLimits } {
     return { key: 'sim', limits: { rate: 1000, burst: 1000, inFlight: 100 } };
   }
 

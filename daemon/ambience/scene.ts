@@ -49,9 +49,11 @@ export function fit(wish: Attributes, capabilities: Capabilities): Attributes {
   const fitted: Attributes = fitChroma(wish, capabilities);
   if (wish.on !== undefined && capabilities.on) fitted.on = wish.on;
   if (wish.brightness !== undefined && capabilities.brightness) fitted.brightness = Math.max(wish.brightness, capabilities.brightness.min);
-  if (wish.volume !== undefined && capabilities.volume) fitted.volume = wish.volume;
-  if (wish.mute !== undefined && capabilities.mute) fitted.mute = wish.mute;
-  return fitted;
+  if (wish.setpoint !== undefined && capabilities.setpoint) fitted.setpoint = clamp(wish.setpoint, capabilities.setpoint);
+  if (wish.effect !== undefined && capabilities.effect?.names.includes(wish.effect)) fitted.effect = wish.effect;
+  if (wish.favorite !== undefined && capabilities.favorite?.list.some(({ id }) => id === wish.favorite)) fitted.favorite = wish.favorite;
+  const asTheyAre = (['volume', 'mute', 'transport', 'group'] as const).filter((name) => name in wish && capabilities[name]);
+  return { ...fitted, ...Object.fromEntries(asTheyAre.map((name) => [name, wish[name]])) };
 }
 
 function fitChroma({ color, colorTemperature }: Attributes, capabilities: Capabilities): Attributes {
@@ -61,5 +63,7 @@ function fitChroma({ color, colorTemperature }: Attributes, capabilities: Capabi
     return { color: capabilities.color.gamut ? clipToGamut(wished, capabilities.color.gamut) : wished };
   }
   if (colorTemperature === undefined || !range) return {};
-  return { colorTemperature: Math.min(range.max, Math.max(range.min, colorTemperature)) };
+  return { colorTemperature: clamp(colorTemperature, range) };
 }
+
+const clamp = (value: number, { min, max }: { min: number; max: number }): number => Math.min(max, Math.max(min, value));

@@ -5,7 +5,7 @@ import { kelvinToXy, redmean } from './chroma.ts';
  * What claims compete for. Color and color temperature are one slot: a lamp shows a white or a color, and whoever wishes
  * for one of them wishes the other away.
  */
-export const SLOTS = ['on', 'brightness', 'chroma', 'volume', 'mute'] as const;
+export const SLOTS = ['on', 'brightness', 'chroma', 'effect', 'volume', 'mute', 'transport', 'favorite', 'group', 'setpoint'] as const;
 export type Slot = (typeof SLOTS)[number];
 
 const SLOT_OF: Record<AttributeName, Slot> = {
@@ -13,14 +13,19 @@ const SLOT_OF: Record<AttributeName, Slot> = {
   brightness: 'brightness',
   colorTemperature: 'chroma',
   color: 'chroma',
+  effect: 'effect',
   volume: 'volume',
   mute: 'mute',
+  transport: 'transport',
+  favorite: 'favorite',
+  group: 'group',
+  setpoint: 'setpoint',
 };
 
 export const slotOf = (name: AttributeName): Slot => SLOT_OF[name];
 
 /** What shows only while a lamp is on. */
-export const LIGHT_SLOTS: readonly Slot[] = ['brightness', 'chroma'];
+export const LIGHT_SLOTS: readonly Slot[] = ['brightness', 'chroma', 'effect'];
 
 export const attributeNames = (attributes: Attributes): AttributeName[] => Object.keys(attributes) as AttributeName[];
 
@@ -45,16 +50,18 @@ export interface Tolerance {
   redmean: number;
   /** Percent */
   volume: number;
+  /** °C */
+  setpoint: number;
 }
 
 /**
  * What a person would notice, and so what tells a hand from rounding and drift; the first three as adaptive-lighting
  * has them (https://github.com/basnijholt/adaptive-lighting, "significant change").
  */
-export const NOTICEABLE: Tolerance = { brightness: (25 / 255) * 100, kelvin: 100, redmean: 80, volume: 4 };
+export const NOTICEABLE: Tolerance = { brightness: (25 / 255) * 100, kelvin: 100, redmean: 80, volume: 4, setpoint: 0.5 };
 
 /** What devices round to (Hue: 1/254 and 1 mirek, 25 K at 5000 K): a person's own wish is carried out down to here. */
-export const ROUNDING: Tolerance = { brightness: 0.4, kelvin: 25, redmean: 5, volume: 0.5 };
+export const ROUNDING: Tolerance = { brightness: 0.4, kelvin: 25, redmean: 5, volume: 0.5, setpoint: 0.1 };
 
 /** Whether two values of the same slot differ by more than the tolerance; a missing value differs from every other. */
 export function differs(slot: Slot, [a, b]: readonly [Attributes, Attributes], tolerance: Tolerance): boolean {
@@ -63,6 +70,8 @@ export function differs(slot: Slot, [a, b]: readonly [Attributes, Attributes], t
       return far(a.brightness, b.brightness, tolerance.brightness);
     case 'volume':
       return far(a.volume, b.volume, tolerance.volume);
+    case 'setpoint':
+      return far(a.setpoint, b.setpoint, tolerance.setpoint);
     case 'chroma':
       return chromaDiffers(a, b, tolerance);
     default:

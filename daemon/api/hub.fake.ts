@@ -194,6 +194,7 @@ function fakeLamp(): DeviceView {
     id: 'virtual:lamp',
     name: 'Lamp',
     adapter: 'virtual',
+    readings: {},
     model: 'V1',
     rooms: ['living-room'],
     capabilities: {

@@ -1,4 +1,4 @@
-import type { Attributes, Capabilities, DeviceId } from '../devices/device.ts';
+import type { Attributes, Capabilities, DeviceId, Readings } from '../devices/device.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { ErrorCode, MessageParams } from './errors.ts';
 import type { Mode, Rung } from './mode.ts';
@@ -51,6 +51,7 @@ export interface DeviceView {
   capabilities: Capabilities;
   available: boolean;
   values: Attributes;
+  readings: Readings;
   why: Partial<Record<keyof Attributes, WhyEntry[]>>;
   /** Attributes that a person's hand holds, and until when (epoch ms). */
   holds: Partial<Record<keyof Attributes, number>>;

@@ -13,6 +13,17 @@ export interface Command {
   trigger?: string;
 }
 
+/** One command in place of equal ones for every member of a group. */
+export interface GroupCommand {
+  /** Id of the group within its adapter. */
+  group: string;
+  attributes: Attributes;
+  /** Seconds */
+  transition: number;
+  /** What it stands for, one for each member: reports and queue events speak of these. */
+  commands: readonly Command[];
+}
+
 export type QueuePhase = 'queued' | 'sent' | 'acked' | 'dropped' | 'failed';
 
 /** The course of a command through the queue. */

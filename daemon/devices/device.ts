@@ -7,6 +7,11 @@ export interface Xy {
   y: number;
 }
 
+export const TRANSPORTS = ['playing', 'paused', 'stopped'] as const;
+
+/** What a player does. */
+export type Transport = (typeof TRANSPORTS)[number];
+
 /** What can be wished for on a device. Absent means "as it is". */
 export interface Attributes {
   on?: boolean;
@@ -15,14 +20,23 @@ export interface Attributes {
   /** Kelvin */
   colorTemperature?: number;
   color?: Xy;
+  /** A moving light of the lamp's own making, by one of the names in its capabilities; `none` ends it. */
+  effect?: string;
   /** 0..100 */
   volume?: number;
   mute?: boolean;
+  transport?: Transport;
+  /** Id of the favorite that plays, of those in the capabilities. */
+  favorite?: string;
+  /** The player that leads the group this one plays in; its own id where it plays alone. */
+  group?: DeviceId;
+  /** Temperature to be held, °C */
+  setpoint?: number;
 }
 
 export type AttributeName = keyof Attributes;
 
-/** What a device can do; a key that is absent cannot be set on it. */
+/** What a device can do; an attribute that is absent cannot be set on it, a reading that is absent does not come from it. */
 export interface Capabilities {
   on?: true;
   brightness?: {
@@ -35,9 +49,37 @@ export interface Capabilities {
     /** Corners red, green, blue of what the lamp can show. Absent: unknown. */
     gamut?: readonly [Xy, Xy, Xy];
   };
+  effect?: { names: readonly string[] };
   volume?: true;
   mute?: true;
+  transport?: true;
+  favorite?: { list: readonly { id: string; name: string }[] };
+  /** It can play together with others of its adapter that can, too. */
+  group?: true;
+  /** °C */
+  setpoint?: { min: number; max: number };
+  occupancy?: true;
+  illuminance?: true;
+  button?: {
+    /** How many buttons, counted from 1. */
+    count: number;
+    actions: readonly ButtonAction[];
+  };
 }
+
+/** What a sensor measures. Nobody can wish for it, so it is never a command, a claim or a hand. */
+export interface Readings {
+  occupancy?: boolean;
+  /** Lux */
+  illuminance?: number;
+}
+
+export type ReadingName = keyof Readings;
+
+export const BUTTON_ACTIONS = ['press', 'double', 'hold', 'release', 'turn'] as const;
+
+/** `hold` comes while a button is held down, `release` after it; `turn` from a dial. */
+export type ButtonAction = (typeof BUTTON_ACTIONS)[number];
 
 export interface Device {
   id: DeviceId;
@@ -53,4 +95,5 @@ export interface Device {
 export interface DeviceState {
   available: boolean;
   values: Attributes;
+  readings: Readings;
 }

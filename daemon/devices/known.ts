@@ -1,27 +1,16 @@
 import { z } from 'zod';
 import type { StatePort } from '../api/ports.ts';
-import { xySchema } from './attributes.ts';
+import { capabilitiesSchema, deviceIdSchema } from './attributes.ts';
 import type { Device, DeviceId } from './device.ts';
 
 const PREFIX = 'devices.';
 
-const deviceId = z.custom<DeviceId>((value) => typeof value === 'string' && /^[^:]+:./.test(value));
-
-const capabilities = z.object({
-  on: z.literal(true).optional(),
-  brightness: z.object({ min: z.number() }).optional(),
-  colorTemperature: z.object({ min: z.number(), max: z.number() }).optional(),
-  color: z.object({ gamut: z.tuple([xySchema, xySchema, xySchema]).optional() }).optional(),
-  volume: z.literal(true).optional(),
-  mute: z.literal(true).optional(),
-});
-
 export const deviceSchema = z.object({
-  id: deviceId,
+  id: deviceIdSchema,
   adapter: z.string(),
   name: z.string(),
   model: z.string().optional(),
-  capabilities,
+  capabilities: capabilitiesSchema,
 });
 
 /** Devices met before, so that a room keeps its lamps while their bridge is away. Written only when something changed. */

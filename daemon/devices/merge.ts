@@ -2,7 +2,7 @@ import type { Command } from './command.ts';
 import type { AttributeName, Attributes } from './device.ts';
 
 /** What only shows while a lamp is on. */
-export const LIGHT_ATTRIBUTES = ['brightness', 'colorTemperature', 'color'] as const satisfies readonly AttributeName[];
+export const LIGHT_ATTRIBUTES = ['brightness', 'colorTemperature', 'color', 'effect'] as const satisfies readonly AttributeName[];
 
 /**
  * Newest wins per attribute. A lamp shows a white or a color, so the newer of the two replaces the other; and what is to

@@ -47,7 +47,7 @@ class Bench implements CommandRoutes {
     void this.queue.start();
   }
 
-  lane(device: DeviceId) {
+  route(device: DeviceId) {
     if (device.startsWith('nobody:')) throw new RoomtoneError('api.unknown_device', { params: { device } });
     return { key: device.split(':')[0] ?? '', limits: this.#limits };
   }

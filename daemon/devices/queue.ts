@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { Clock, Timer } from '../api/clock.ts';
 import { RoomtoneError, toRoomtoneError } from '../api/errors.ts';
 import type { Part } from '../api/part.ts';
-import type { LaneLimits } from './adapter.ts';
+import type { LaneLimits, Route } from './adapter.ts';
 import type { Command, QueueEvent, QueuePhase } from './command.ts';
 import type { AttributeName, DeviceId } from './device.ts';
 import { mergeCommands, without } from './merge.ts';
@@ -16,7 +16,7 @@ export interface CommandRoutes {
     off(event: 'availability', listener: (change: { device: DeviceId; available: boolean }) => void): unknown;
   };
   /** @throws RoomtoneError `api.unknown_device`, `device.unreachable` */
-  lane(device: DeviceId): { key: string; limits: LaneLimits };
+  route(device: DeviceId): Route;
   available(device: DeviceId): boolean;
   /** @throws RoomtoneError */
   apply(command: Command, signal: AbortSignal): Promise<void>;
@@ -172,7 +172,7 @@ export class CommandQueue implements Part {
     const known = this.#stations.get(device);
     if (known) return known;
     try {
-      const { key, limits } = this.#options.routes.lane(device);
+      const { key, limits } = this.#options.routes.route(device);
       const lane = this.#lanes.get(key) ?? newLane(key, limits);
       this.#lanes.set(key, lane);
       return { device, lane };

@@ -6,14 +6,18 @@ import { z } from 'zod';
 import { FakeClock } from '../api/clock.fake.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import { FakeState } from '../api/state.fake.ts';
-import { FakeVault } from './adapter.fake.ts';
+import { FakeDiscovery, FakeVault } from './adapter.fake.ts';
 import type { Adapter, AdapterContext, AdapterEvents, AdapterModule } from './adapter.ts';
 import type { Command } from './command.ts';
 import type { Attributes, Device, DeviceId } from './device.ts';
 import { DeviceRegistry } from './registry.ts';
 
 /** An adapter of the smallest kind, which does what its options say. */
-const optionsSchema = z.strictObject({ lamps: z.array(z.string()).default(['one']), broken: z.boolean().default(false) });
+const optionsSchema = z.strictObject({
+  lamps: z.array(z.string()).default(['one']),
+  broken: z.boolean().default(false),
+  away: z.boolean().default(false),
+});
 type Options = z.infer<typeof optionsSchema>;
 
 class Plain implements Adapter {
@@ -45,7 +49,11 @@ class Plain implements Adapter {
     return this.lamps.map((name) => ({ id: `plain:${name}`, adapter: 'plain', name, capabilities: { on: true } }));
   }
 
-  lane() {
+  isGone(): boolean {
+    return !this.options.away;
+  }
+
+  route() {
     return { key: 'plain', limits: { rate: 1, burst: 1, inFlight: 1 } };
   }
 
@@ -72,6 +80,7 @@ function build(sections: Record<string, unknown>, state = new FakeState()) {
   const made: Plain[] = [];
   const plain: AdapterModule<Options> = {
     id: 'plain',
+    name: 'Plain',
     options: optionsSchema,
     create: (options, context) => {
       const adapter = new Plain(options, context);
@@ -87,6 +96,8 @@ function build(sections: Record<string, unknown>, state = new FakeState()) {
   const registry = new DeviceRegistry({
     log: pino({ level: 'silent' }),
     clock: new FakeClock(),
+    random: () => 0.5,
+    discovery: new FakeDiscovery(),
     modules: { plain: async () => plain, silent: async () => ({ ...plain, id: 'silent', pair: undefined }) as unknown as AdapterModule },
     sections,
     state,
@@ -110,7 +121,7 @@ describe('device registry', () => {
     assert.deepEqual(availability, [['plain:one', true]]);
     made[0]?.says({ on: true, color: { x: 0.3, y: 0.3 } });
     made[0]?.says({ colorTemperature: 2700 });
-    assert.deepEqual(registry.state('plain:one'), { available: true, values: { on: true, colorTemperature: 2700 } });
+    assert.deepEqual(registry.state('plain:one'), { available: true, values: { on: true, colorTemperature: 2700 }, readings: {} });
     assert.equal(registry.state('plain:two'), undefined);
     await registry.close();
     await registry.close();
@@ -124,7 +135,7 @@ describe('device registry', () => {
     const command: Command = { id: 'c', device: 'plain:one', attributes: { on: true }, transition: 0, cause: ['x'] };
     await registry.apply(command, new AbortController().signal);
     assert.deepEqual(made[0]?.applied, [command]);
-    assert.throws(() => registry.lane('plain:two'), { code: 'api.unknown_device' });
+    assert.throws(() => registry.route('plain:two'), { code: 'api.unknown_device' });
     await assert.rejects(registry.apply({ ...command, device: 'other:one' }, new AbortController().signal), { code: 'device.unreachable' });
     await registry.close();
   });
@@ -155,12 +166,25 @@ describe('device registry', () => {
     const first = build({ plain: {} });
     await first.registry.start();
     await first.registry.close();
-    const { registry } = build({ plain: { lamps: [] } }, first.state);
+    const { registry } = build({ plain: { lamps: [], away: true } }, first.state);
     await registry.start();
-    assert.deepEqual(registry.state('plain:one'), { available: false, values: {} });
+    assert.deepEqual(registry.state('plain:one'), { available: false, values: {}, readings: {} });
     registry.forget('plain:one');
     assert.deepEqual(registry.devices(), []);
     assert.deepEqual(first.state.keys('devices.'), []);
+    await registry.close();
+  });
+
+  it('forgets a device that went while its adapter was not running', async () => {
+    const first = build({ plain: { lamps: ['one', 'two'] } });
+    await first.registry.start();
+    await first.registry.close();
+    const { registry } = build({ plain: { lamps: ['two'] } }, first.state);
+    await registry.start();
+    assert.deepEqual(
+      registry.devices().map(({ id }) => id),
+      ['plain:two'],
+    );
     await registry.close();
   });
 

@@ -9,13 +9,16 @@ import type {
   AdapterContext,
   AdapterEvents,
   AdapterModule,
-  LaneLimits,
+  ButtonEvent,
   PairingRequest,
   PairingResult,
+  Reading,
+  Route,
   VaultPort,
 } from './adapter.ts';
 import type { Command, Report } from './command.ts';
-import type { Attributes, Device, DeviceId, DeviceState } from './device.ts';
+import type { Attributes, Device, DeviceId, DeviceState, Readings } from './device.ts';
+import type { DiscoveryPort } from './discovery.ts';
 import { KnownDevices } from './known.ts';
 
 /** By folder name; each loads its adapter when it is first needed. */
@@ -29,13 +32,18 @@ export interface DeviceRegistryOptions {
   clock: Clock;
   modules: AdapterModules;
   sections: AdapterSections;
+  /** Uniform in [0, 1) */
+  random: () => number;
   state: StatePort;
+  discovery: DiscoveryPort;
   /** An adapter's own compartment of the vault. */
   vault: (adapter: string) => VaultPort;
 }
 
 export interface DeviceRegistryEvents {
   report: [Report];
+  reading: [Reading];
+  button: [ButtonEvent];
   availability: [{ device: DeviceId; available: boolean }];
   /** The list of devices changed. */
   devices: [];
@@ -47,7 +55,6 @@ interface Running {
   adapter: Adapter;
   /** Its section as it was, to tell whether it changed. */
   section: string;
-  listed: Set<DeviceId>;
   available: Set<DeviceId>;
   /** Scopes of its own that have a problem now. */
   troubled: Set<string>;
@@ -66,6 +73,8 @@ export class DeviceRegistry implements Part {
   /** Adapters whose section, as it is now, could not be put to work. */
   readonly #failing = new Set<string>();
   readonly #values = new Map<DeviceId, Attributes>();
+  readonly #readings = new Map<DeviceId, Readings>();
+  readonly #closing = new AbortController();
   /** Changes of the set of adapters, one after the other. */
   #changes: Promise<void> = Promise.resolve();
   #sections: AdapterSections;
@@ -84,6 +93,7 @@ export class DeviceRegistry implements Part {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#closing.abort(new RoomtoneError('api.closed'));
     await this.#inTurn(async () => {
       await Promise.all([...this.#running.keys()].map((id) => this.#stop(id)));
     });
@@ -116,16 +126,18 @@ export class DeviceRegistry implements Part {
 
   /** Undefined for a device nobody knows. Values are the last reported ones, also while it is away. */
   state(id: DeviceId): DeviceState | undefined {
-    return this.device(id) && { available: this.available(id), values: { ...this.#values.get(id) } };
+    return (
+      this.device(id) && { available: this.available(id), values: { ...this.#values.get(id) }, readings: { ...this.#readings.get(id) } }
+    );
   }
 
   available(id: DeviceId): boolean {
     return this.#running.get(adapterName(id))?.available.has(id) ?? false;
   }
 
-  lane(id: DeviceId): { key: string; limits: LaneLimits } {
+  route(id: DeviceId): Route {
     if (!this.device(id)) throw new RoomtoneError('api.unknown_device', { params: { device: id } });
-    return this.#adapterOf(id).lane(id);
+    return this.#adapterOf(id).route(id);
   }
 
   async apply(command: Command, signal: AbortSignal): Promise<void> {
@@ -202,7 +214,7 @@ export class DeviceRegistry implements Part {
     const adapter = module.create(parsed.data, this.#context(id));
     const running = this.#attach(adapter, section);
     try {
-      await adapter.start();
+      await adapter.start(this.#closing.signal);
       return running;
     } catch (error) {
       running.detach();
@@ -219,23 +231,27 @@ export class DeviceRegistry implements Part {
   }
 
   #context(id: string): AdapterContext {
-    const { log, clock, state, vault } = this.#options;
-    return { log: log.child({ adapter: id }), clock, state, vault: vault(id) };
+    const { log, clock, random, state, discovery, vault } = this.#options;
+    return { log: log.child({ adapter: id }), clock, random, state, discovery, vault: vault(id) };
   }
 
   #attach(adapter: Adapter, section: string): Running {
-    const running: Running = { adapter, section, listed: new Set(), available: new Set(), troubled: new Set(), detach: () => {} };
+    const running: Running = { adapter, section, available: new Set(), troubled: new Set(), detach: () => {} };
     const listeners: { [Event in keyof AdapterEvents]: (...args: AdapterEvents[Event]) => void } = {
       report: (report) => this.#onReport(report),
+      reading: (reading) => this.#onReading(reading),
+      button: (event) => this.events.emit('button', event),
       availability: ({ device, available }) => this.#onAvailability(running, device, available),
       devices: () => this.#takeList(running),
       problem: ({ scope, problem }) => this.#onProblem(running, `adapter:${adapter.id}:${scope}`, problem),
     };
     const { events } = adapter;
-    events.on('report', listeners.report).on('availability', listeners.availability);
+    events.on('report', listeners.report).on('reading', listeners.reading).on('button', listeners.button);
+    events.on('availability', listeners.availability);
     events.on('devices', listeners.devices).on('problem', listeners.problem);
     running.detach = () => {
-      events.off('report', listeners.report).off('availability', listeners.availability);
+      events.off('report', listeners.report).off('reading', listeners.reading).off('button', listeners.button);
+      events.off('availability', listeners.availability);
       events.off('devices', listeners.devices).off('problem', listeners.problem);
     };
     return running;
@@ -267,6 +283,11 @@ export class DeviceRegistry implements Part {
     this.events.emit('report', report);
   }
 
+  #onReading(reading: Reading): void {
+    this.#readings.set(reading.device, { ...this.#readings.get(reading.device), [reading.reading]: reading.value });
+    this.events.emit('reading', reading);
+  }
+
   #onAvailability(running: Running, device: DeviceId, available: boolean): void {
     if (running.available.has(device) === available) return;
     if (available) running.available.add(device);
@@ -284,17 +305,18 @@ export class DeviceRegistry implements Part {
     this.events.emit('problem', { scope, problem: problem && { code: problem.code, params: problem.params } });
   }
 
-  /** What an adapter listed and no longer lists is gone; what it has not listed since the start may only be away. */
+  /** What is not listed may only be out of sight: the adapter knows. */
   #takeList(running: Running): void {
     const list = running.adapter.list();
     const listed = new Set(list.map(({ id }) => id));
     for (const device of list) this.#known.remember(device);
-    for (const id of minus(running.listed, listed)) {
+    for (const { id, adapter } of this.#known.all()) {
+      if (adapter !== running.adapter.id || listed.has(id) || !running.adapter.isGone(id)) continue;
       this.#onAvailability(running, id, false);
       this.#known.forget(id);
       this.#values.delete(id);
+      this.#readings.delete(id);
     }
-    running.listed = listed;
     this.events.emit('devices');
   }
 

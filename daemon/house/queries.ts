@@ -97,7 +97,7 @@ export class Queries implements HubQueries {
     const { director, registry } = this.#the;
     const { id, name, adapter, model, capabilities } = device;
     const rooms = this.#the.facts().rooms.filter((room) => room.devices.includes(id));
-    const { available, values } = registry.state(id) ?? { available: false, values: {} };
+    const { available, values, readings } = registry.state(id) ?? { available: false, values: {}, readings: {} };
     return {
       id,
       name,
@@ -107,6 +107,7 @@ export class Queries implements HubQueries {
       capabilities,
       available,
       values,
+      readings,
       why: director.why(id),
       holds: director.holds(id),
     };

@@ -4,7 +4,8 @@ import { en } from '../api/messages/en.ts';
 import { MODES, RUNGS } from '../api/mode.ts';
 import type { ReasonCode } from '../api/reasons.ts';
 import type { AuditEntry, DeviceView, HouseView, ModelView, Problem, RoomView, SceneView, SourceView, WhyEntry } from '../api/views.ts';
-import type { Attributes, Capabilities, DeviceId, Xy } from '../devices/device.ts';
+import { ATTRIBUTE_NAMES, attributesSchema, capabilitiesSchema, deviceIdSchema, readingsSchema, xySchema } from '../devices/attributes.ts';
+import type { Attributes } from '../devices/device.ts';
 import { EMOTIONS } from '../mood/emotion.ts';
 import { type Contribution, MOOD_LABELS, type Mood } from '../mood/mood.ts';
 import { idSchema } from '../mood/observation.ts';
@@ -20,7 +21,7 @@ const epoch = z.number().describe('Epoch milliseconds, UTC');
 
 export const roomId = idSchema;
 export const sourceId = idSchema;
-export const deviceId: z.ZodType<DeviceId> = z.templateLiteral([z.string().min(1).max(40), ':', z.string().min(1).max(200)]);
+export const deviceId = deviceIdSchema;
 export const mode = z.enum(MODES);
 
 const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
@@ -36,38 +37,14 @@ export const errorAnswer = z.object({
   }),
 });
 
-const xy = view<Xy>({ x: unit, y: unit });
-
-/** Values as devices report them. */
-const attributes = view<Attributes>({
-  on: z.boolean().optional(),
-  brightness: percent.optional().describe('%'),
+/** Values as devices report them, which may lie outside of what can be wished for. */
+const reportedAttributes = attributesSchema.extend({
   colorTemperature: z.number().optional().describe('Kelvin'),
-  color: xy.optional().describe('CIE 1931 chromaticity'),
-  volume: percent.optional(),
-  mute: z.boolean().optional(),
+  setpoint: z.number().optional().describe('°C'),
 });
 
 /** Values as a person wishes for them: nothing unknown, nothing out of range, at least one. */
-export const wishedAttributes = z
-  .strictObject({
-    on: z.boolean().optional(),
-    brightness: percent.optional().describe('%'),
-    colorTemperature: z.number().min(1000).max(20_000).optional().describe('Kelvin'),
-    color: z.strictObject({ x: unit, y: unit }).optional().describe('CIE 1931 chromaticity'),
-    volume: percent.optional(),
-    mute: z.boolean().optional(),
-  })
-  .refine((wished) => Object.keys(wished).length > 0, 'name at least one attribute');
-
-const capabilities = view<Capabilities>({
-  on: z.literal(true).optional(),
-  brightness: z.object({ min: z.number() }).optional(),
-  colorTemperature: z.object({ min: z.number(), max: z.number() }).optional(),
-  color: z.object({ gamut: z.tuple([xy, xy, xy]).optional() }).optional(),
-  volume: z.literal(true).optional(),
-  mute: z.literal(true).optional(),
-});
+export const wishedAttributes = attributesSchema.refine((wished) => Object.keys(wished).length > 0, 'name at least one attribute');
 
 const problem = view<Problem>({ code: errorCode, params, scope: z.string(), since: epoch });
 
@@ -84,21 +61,16 @@ const sourceView = view<SourceView>({
 
 const whyEntry = view<WhyEntry>({
   rung: z.enum(RUNGS),
-  value: z.union([z.boolean(), z.number(), xy]),
+  value: z.union([z.boolean(), z.number(), z.string(), xySchema]),
   reason: z.object({ code: reasonCode, params }),
   wins: z.boolean(),
   expiresAt: epoch.optional(),
 });
 
 const perAttribute = <T>(each: z.ZodType<T>) =>
-  view<{ [K in keyof Attributes]?: T }>({
-    on: each.optional(),
-    brightness: each.optional(),
-    colorTemperature: each.optional(),
-    color: each.optional(),
-    volume: each.optional(),
-    mute: each.optional(),
-  });
+  z.object(Object.fromEntries(ATTRIBUTE_NAMES.map((name) => [name, each.optional()]))) as unknown as z.ZodType<{
+    [K in keyof Attributes]?: T;
+  }>;
 
 export const deviceView = view<DeviceView>({
   id: deviceId,
@@ -106,9 +78,10 @@ export const deviceView = view<DeviceView>({
   adapter: z.string(),
   model: z.string().optional(),
   rooms: z.array(roomId),
-  capabilities,
+  capabilities: capabilitiesSchema,
   available: z.boolean(),
-  values: attributes,
+  values: reportedAttributes,
+  readings: readingsSchema,
   why: perAttribute(z.array(whyEntry)),
   holds: perAttribute(epoch),
 });

@@ -38,6 +38,8 @@ const faceObservation = z.object({
   affect: affect.optional(),
   /** Faces in this frame. */
   people: z.number().int().positive(),
+  /** Whether it is the one that is meant where only one can be: the largest that is read well. */
+  primary: z.boolean().optional(),
 });
 
 const voiceObservation = z.object({

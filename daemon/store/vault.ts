@@ -45,6 +45,7 @@ export class Vault {
       get: (name) => this.#get(full(name)),
       set: (name, secret) => this.#set(full(name), secret),
       delete: (name) => this.#delete(full(name)),
+      names: () => this.#names(full('')),
     };
   }
 
@@ -66,6 +67,14 @@ export class Vault {
   #delete(name: string): void {
     const { db } = this.#options;
     guarded(db, () => db.prepare('DELETE FROM vault WHERE name = ?').run(name));
+  }
+
+  #names(prefix: string): string[] {
+    const { db } = this.#options;
+    const list = db.prepare<[string, string], { name: string }>(
+      'SELECT name FROM vault WHERE substr(name, 1, length(?)) = ? ORDER BY name',
+    );
+    return guarded(db, () => list.all(prefix, prefix)).map(({ name }) => name.slice(prefix.length));
   }
 
   #read(name: string): Buffer | undefined {

@@ -44,7 +44,7 @@ export function adapterContract(name: string, build: () => Promise<AdapterHarnes
         assert.ok(device.id.startsWith(`${adapter.id}:`));
         assert.ok(device.capabilities.on && device.capabilities.brightness);
         assert.equal((await watched.report('on', (value) => value === true)).kind, 'resync');
-        const { key, limits } = adapter.lane(lamp);
+        const { key, limits } = adapter.route(lamp);
         assert.ok(key.startsWith(adapter.id) && limits.rate > 0 && limits.burst >= 1 && limits.inFlight >= 1);
       }),
     );
@@ -141,7 +141,7 @@ class Watched {
   }
 
   async start(): Promise<void> {
-    await this.harness.adapter.start();
+    await this.harness.adapter.start(new AbortController().signal);
     await this.availability(true);
   }
 

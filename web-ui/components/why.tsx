@@ -76,7 +76,10 @@ export function AttributeValue({ attribute, value }: { attribute: AttributeName;
   const { t, format } = useI18n();
   if (value === undefined) return null;
   if (typeof value === 'boolean') return <>{t(value ? 'value.on' : 'value.off')}</>;
-  if (typeof value === 'number')
-    return <>{attribute === 'colorTemperature' ? t('value.kelvin', { value: format.number(value) }) : format.percent(value / 100)}</>;
+  if (typeof value === 'string') return <>{value}</>;
+  if (typeof value === 'number') {
+    if (attribute === 'colorTemperature') return <>{t('value.kelvin', { value: format.number(value) })}</>;
+    return <>{attribute === 'setpoint' ? t('value.celsius', { value: format.number(value, 1) }) : format.percent(value / 100)}</>;
+  }
   return <span class="chip" style={{ '--light': css(xyToRgb(value)) }} role="img" aria-label={t('value.xy', { x: value.x, y: value.y })} />;
 }

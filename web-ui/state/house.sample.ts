@@ -47,6 +47,7 @@ export function sampleDevice(change: Partial<DeviceView> = {}): DeviceView {
     capabilities: { on: true, brightness: { min: 1 }, colorTemperature: { min: 2200, max: 6500 }, color: {} },
     available: true,
     values: { on: true, brightness: 60, colorTemperature: 2700 },
+    readings: {},
     why: {},
     holds: {},
     ...change,

@@ -7,3 +7,11 @@ export interface Frame {
   /** When it arrived, mono ms. */
   at: number;
 }
+
+/** What the newest frame told of the room: whether more frames are worth their cost. */
+export interface Activity {
+  /** Something moved between it and an earlier one; true for the first. */
+  moved: boolean;
+  /** Faces in view when they were last looked for. */
+  faces: number;
+}

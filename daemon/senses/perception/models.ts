@@ -33,7 +33,7 @@ export const modelEntrySchema = z.object({
   output: unsaid,
   /** Classes in the order of the output, where it has classes. */
   labels: z.array(z.string()).default([]),
-  /** How pictures of faces are laid before it; of `face-emotion` alone. */
+  /** Of a facial-emotion model: what it reads and gives, where that is not as with our own. */
   face: faceContractSchema.optional(),
   accuracy: z.string().default('not measured'),
   cost: z.string().default('not measured'),

@@ -6,6 +6,7 @@ import { after, afterEach, before, describe, test } from 'node:test';
 import { pino } from 'pino';
 import { decodeFrames, decodePicture, decodeSound } from '../../../test/helpers/decode.ts';
 import { needs, shared } from '../../../test/helpers/needs.ts';
+import type { Probabilities } from '../../mood/emotion.ts';
 import { type FaceObservation, type Observation, observationSchema, type VoiceObservation } from '../../mood/observation.ts';
 import { FaceDetector } from './face/detector.ts';
 import { EmotionNet } from './face/emotion-net.ts';
@@ -145,11 +146,18 @@ describe('perception', () => {
   test('people who leave are reported gone', needs('ffmpeg', yunet, 'media/astronaut.png'), async () => {
     const camera = (await start()).camera({ id: 'cam', room: 'lab' });
     const portrait = await decodePicture(shared('media/astronaut.png'), size);
-    const kinds: string[] = [];
-    for (const frame of [{ ...portrait, at: 0 }, noise(1000), noise(1999), noise(2000)]) {
-      kinds.push((await camera.read(frame)).map(({ modality }) => modality).join());
+    const told: unknown[] = [];
+    for (const frame of [{ ...portrait, at: 0 }, { ...portrait, at: 200 }, noise(1000), noise(1999), noise(2000)]) {
+      const kinds = (await camera.read(frame)).map(({ modality }) => modality).join();
+      told.push([kinds, camera.activity.moved, camera.activity.faces]);
     }
-    assert.deepEqual(kinds, ['face', '', '', 'presence']);
+    assert.deepEqual(told, [
+      ['face', true, 1],
+      ['', false, 1],
+      ['', true, 0],
+      ['', false, 0],
+      ['presence', false, 0],
+    ]);
   });
 
   test('faces too small to be read are counted', needs('ffmpeg', yunet, 'media/obama_and_biden.jpg'), async () => {
@@ -286,15 +294,17 @@ describe('the networks', () => {
     const { 'face-emotion': found } = await resolveModels([ownModels]);
     assert.ok('path' in found);
     const session = await openSession(found, 1);
-    const net = new EmotionNet(session, found.entry.labels);
-    const pictures = Array.from({ length: 5 }, (_, k) => Float32Array.from({ length: 48 * 48 }, (_, i) => (i * (k + 3)) % 256));
-    for (const [index, picture] of pictures.entries()) net.slot(index).set(picture);
-    const together = await net.classify(pictures.length);
-    for (const [index, picture] of pictures.entries()) {
-      net.slot(0).set(picture);
+    const net = new EmotionNet(session, found.entry);
+    const picture = noise(0);
+    const faces = [1, 2, 3, 4, 5].map((k) => ({ box: { left: 70 * k, top: 40 * k, width: 20 * k, height: 24 * k } }));
+    for (const [index, face] of faces.entries()) net.put(index, picture, face);
+    const together = await net.classify(faces.length);
+    assert.equal(together.length, faces.length);
+    for (const [index, face] of faces.entries()) {
+      net.put(0, picture, face);
       const [alone] = await net.classify(1);
-      for (const [emotion, probability] of Object.entries(together[index] ?? {})) {
-        assert.ok(Math.abs(probability - (alone?.[emotion as keyof typeof alone] ?? Number.NaN)) < 1e-3);
+      for (const [emotion, probability] of Object.entries(together[index]?.probabilities ?? {})) {
+        assert.ok(Math.abs(probability - (alone?.probabilities[emotion as keyof Probabilities] ?? Number.NaN)) < 1e-3);
       }
     }
     await session.release();

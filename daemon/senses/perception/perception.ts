@@ -1,6 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { Logger } from 'pino';
-import { RoomtoneError } from '../../api/errors.ts';
+import { toRoomtoneError } from '../../api/errors.ts';
 import type { Part } from '../../api/part.ts';
 import { ROLES, type Role } from '../protocol.ts';
 import { FaceDetector } from './face/detector.ts';
@@ -24,7 +24,7 @@ import { VoiceReader } from './voice/reader.ts';
 import { voiceActivity } from './voice/vad.ts';
 
 export type { FaceReader } from './face/reader.ts';
-export type { Frame } from './frame.ts';
+export type { Activity, Frame } from './frame.ts';
 export type { VoiceReader } from './voice/reader.ts';
 
 export interface PerceptionOptions {
@@ -96,7 +96,7 @@ export class Perception implements Part {
     const reader = new FaceReader({
       ...spec,
       detector: detection ? new FaceDetector(detection.session) : null,
-      emotions: emotion ? new EmotionNet(emotion.session, emotion.entry.labels) : null,
+      emotions: emotion ? new EmotionNet(emotion.session, emotion.entry) : null,
       onClosed: () => this.#readers.delete(reader),
     });
     this.#readers.add(reader);
@@ -151,12 +151,14 @@ export class Perception implements Part {
     const threads = await this.#threadsFor(entry.role, entries);
     try {
       const opened = await openModel(model, { threads, ...(provider === 'cpu' && { accelerators: [] }) });
+      if (entry.role === 'face-emotion') await tryEmotions(opened.session, entry);
       this.#models.set(entry.role, { entry, session: opened.session });
       log.info({ role: entry.role, model: entry.id, path: model.path, provider: opened.provider, threads }, 'model loaded');
       return opened.problem;
     } catch (thrown) {
-      if (!(thrown instanceof RoomtoneError)) throw thrown;
-      return { code: thrown.code as ModelProblem['code'], params: thrown.params };
+      const { code, params } = toRoomtoneError(thrown);
+      if (code === 'model.invalid' || code === 'model.unfit') return { code, params };
+      return { code: 'model.unfit', params: { model: entry.id, role: entry.role, what: String(params.what) } };
     }
   }
 
@@ -170,5 +172,15 @@ export class Perception implements Part {
     this.#pictureThreads = tuning?.key === key ? tuning.threads : 1;
     onThreads?.({ key, threads: this.#pictureThreads, tuned });
     return this.#pictureThreads;
+  }
+}
+
+/** Scores that are not what the description says are noticed here, not when the first face comes. */
+async function tryEmotions(session: InferenceSession, entry: ModelEntry): Promise<void> {
+  try {
+    await new EmotionNet(session, entry).classify(1);
+  } catch (cause) {
+    await session.release();
+    throw cause;
   }
 }

@@ -1,3 +1,5 @@
+import type { Landmarks } from './landmarks.ts';
+
 /** A rectangle in pixels of the frame; it may reach beyond the frame's edge. */
 export interface Box {
   left: number;
@@ -11,6 +13,8 @@ export interface Detection {
   box: Box;
   /** 0..1 */
   score: number;
+  /** Absent where the detector gives none. */
+  landmarks?: Landmarks;
 }
 
 /** Intersection over union, 0..1. */

@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Frame } from '../frame.ts';
-import { CROP_SIDE, FaceCropper } from './crop.ts';
+import { FaceCropper } from './crop.ts';
+import type { Landmarks } from './landmarks.ts';
+import { placementOf } from './placement.ts';
 
 const WIDTH = 160;
 const HEIGHT = 120;
+const SIDE = 48;
+const GREY = { side: SIDE, color: 'grey', mean: 0, std: 1, margin: 1, alignment: 'upright' } as const;
 
 function paint(colorAt: (x: number, y: number) => [green: number, blue: number, red: number]): Frame {
   const plane = WIDTH * HEIGHT;
@@ -23,8 +27,8 @@ const grey = (value: (x: number, y: number) => number) => paint((x, y) => [value
 const square = (left: number, top: number, side: number) => ({ left, top, width: side, height: side });
 
 function crop(frame: Frame, box: ReturnType<typeof square>, margin = 1): Float32Array {
-  const target = new Float32Array(CROP_SIDE * CROP_SIDE);
-  new FaceCropper(margin).crop(frame, box, target);
+  const target = new Float32Array(SIDE * SIDE);
+  new FaceCropper(GREY).crop(frame, placementOf({ box }, { ...GREY, margin }), target);
   return target;
 }
 
@@ -47,10 +51,10 @@ test('colours become BT.601 luma', () => {
 
 test('a square of 48 px comes out as it is', () => {
   const frame = grey((x, y) => (7 * x + 13 * y) % 256);
-  const values = crop(frame, square(30, 20, CROP_SIDE));
-  for (let y = 0; y < CROP_SIDE; y++) {
-    for (let x = 0; x < CROP_SIDE; x++) {
-      assert.ok(Math.abs((values[y * CROP_SIDE + x] as number) - ((7 * (x + 30) + 13 * (y + 20)) % 256)) < 0.01);
+  const values = crop(frame, square(30, 20, SIDE));
+  for (let y = 0; y < SIDE; y++) {
+    for (let x = 0; x < SIDE; x++) {
+      assert.ok(Math.abs((values[y * SIDE + x] as number) - ((7 * (x + 30) + 13 * (y + 20)) % 256)) < 0.01);
     }
   }
 });
@@ -66,6 +70,65 @@ test('the margin widens the square around its centre', () => {
   const wide = crop(frame, square(40, 30, 60), 1);
   assert.deepEqual(crop(frame, square(50, 40, 40), 1.5), wide);
   assert.notDeepEqual(narrow, wide);
+});
+
+test('a turned face comes out upright', () => {
+  // Grey falls off across the frame along a slanted axis: seen along that axis, every row of the picture is the same.
+  const angle = 0.4;
+  const frame = grey((x, y) => 100 + x * Math.cos(angle) + y * Math.sin(angle) - 60);
+  const eyes = (turn: number) => ({
+    rightEye: { x: 70 - 10 * Math.cos(turn), y: 55 - 10 * Math.sin(turn) },
+    leftEye: { x: 70 + 10 * Math.cos(turn), y: 55 + 10 * Math.sin(turn) },
+  });
+  const [nose, rightMouth, leftMouth] = [
+    { x: 70, y: 62 },
+    { x: 64, y: 70 },
+    { x: 76, y: 70 },
+  ];
+  const face = { box: square(50, 40, 40), landmarks: { ...eyes(angle), nose, rightMouth, leftMouth } };
+  const target = new Float32Array(SIDE * SIDE);
+  new FaceCropper(GREY).crop(frame, placementOf(face, GREY), target);
+  const spread = (values: number[]) => Math.max(...values) - Math.min(...values);
+  const column = (x: number) => Array.from({ length: SIDE }, (_, y) => target[y * SIDE + x] as number);
+  for (const x of [0, 20, 47]) assert.ok(spread(column(x)) < 1.5);
+  assert.ok(spread([...target.subarray(0, SIDE)]) > 35);
+});
+
+test('five landmarks come to lie where ArcFace wants them, whatever the turn and size of the face', () => {
+  const template = { rightEye: [38.3, 51.7], leftEye: [73.5, 51.5], nose: [56, 71.7], rightMouth: [41.5, 92.4], leftMouth: [70.7, 92.2] };
+  fc.assert(
+    fc.property(fc.double({ min: -3, max: 3, noNaN: true }), fc.double({ min: 0.3, max: 3, noNaN: true }), (turn, scale) => {
+      const put = ([u, v]: number[]) => ({
+        x: 300 + scale * (Math.cos(turn) * (u ?? 0) - Math.sin(turn) * (v ?? 0)),
+        y: 200 + scale * (Math.sin(turn) * (u ?? 0) + Math.cos(turn) * (v ?? 0)),
+      });
+      const landmarks = Object.fromEntries(Object.entries(template).map(([name, at]) => [name, put(at)])) as unknown as Landmarks;
+      const box = square(300, 200, 80 * scale);
+      const place = placementOf({ box, landmarks }, { side: 112, margin: 1, alignment: 'five-points' });
+      const expected = { a: scale * Math.cos(turn), b: scale * Math.sin(turn), x: 300, y: 200 };
+      for (const [name, value] of Object.entries(expected)) assert.ok(Math.abs(place[name as keyof typeof place] - value) < 0.2, name);
+    }),
+  );
+});
+
+test('landmarks that lie nowhere near the box are not believed', () => {
+  const far = { x: 1e9, y: 1e9 };
+  const landmarks = { rightEye: { x: 0, y: 0 }, leftEye: far, nose: { x: 5, y: 5 }, rightMouth: far, leftMouth: { x: 0, y: 9 } };
+  const contract = { side: 112, margin: 1, alignment: 'five-points' } as const;
+  const { a, b } = placementOf({ box: square(10, 10, 56), landmarks }, contract);
+  assert.ok(Math.abs(Math.hypot(a, b) - 0.5) < 1e-9);
+});
+
+test('channels come in the order that is asked for, each normalized by itself', () => {
+  const frame = paint(() => [20, 30, 40]);
+  const channels = (color: 'rgb' | 'bgr') => {
+    const cropper = new FaceCropper({ side: 4, color, mean: [10, 20, 30], std: [1, 2, 5] });
+    const target = new Float32Array(cropper.length);
+    cropper.crop(frame, placementOf({ box: square(40, 40, 60) }, { ...GREY, side: 4 }), target);
+    return [0, 16, 32].map((at) => Math.round((target[at] as number) * 1000) / 1000);
+  };
+  assert.deepEqual(channels('rgb'), [30, 0, 0]);
+  assert.deepEqual(channels('bgr'), [20, 0, 2]);
 });
 
 test('wherever the face lies, also beyond the edge, the values are those of the frame', () => {

@@ -1,116 +1,136 @@
 import type { Frame } from '../frame.ts';
-import { type Box, sideOf } from './box.ts';
+import type { FaceContract } from './contract.ts';
+import type { Placement } from './placement.ts';
 
-/** Side of the picture the emotion network reads, px. */
-export const CROP_SIDE = 48;
+/** What a picture is made of: for each of its channels, how much of the frame's planes (green, blue, red) is in it. */
+type Mix = readonly (readonly [plane: number, share: number])[];
 
-/** BT.601 luma, as the grey pictures of the training set were made. */
-const LUMA = { red: 0.299, green: 0.587, blue: 0.114 };
+const [GREEN, BLUE, RED]: [Mix, Mix, Mix] = [[[0, 1]], [[1, 1]], [[2, 1]]];
+const MIXES: Readonly<Record<FaceContract['color'], readonly Mix[]>> = {
+  /** BT.601 luma, as the grey pictures of FER2013 were made. */
+  grey: [
+    [
+      [0, 0.587],
+      [1, 0.114],
+      [2, 0.299],
+    ],
+  ],
+  rgb: [RED, GREEN, BLUE],
+  bgr: [BLUE, GREEN, RED],
+};
 
-/**
- * Side of the square that is cut out, in units of the face's own side (geometric mean of the detector's box). The pictures
- * of FER+ show this much: measured by detecting faces in them (see models/own_fer_48.md).
- */
-export const MARGIN = 1.1;
+export type Look = Pick<FaceContract, 'side' | 'color' | 'mean' | 'std'>;
 
-/** Pixels of one axis that make up each output pixel: `CROP_SIDE` runs of `taps` weights, from index `first`. */
-interface Axis {
-  taps: number;
-  first: Int32Array;
-  weights: Float32Array;
+/** The part of the frame that is sampled, `factor` x `factor` pixels averaged into each cell. */
+interface Region {
+  left: number;
+  top: number;
+  columns: number;
+  rows: number;
+  factor: number;
 }
 
 /**
- * Cuts faces out of frames as small grey squares. Resamples with a triangle filter as wide as one output pixel, at least
- * one input pixel: averages when it shrinks (no aliasing), interpolates when it enlarges. Beyond the frame its edge repeats.
- * Keeps its buffers between calls.
+ * Cuts faces out of frames as small square pictures, turned as they are placed. Averages whole pixels first where the
+ * picture is much smaller than its part of the frame, then interpolates between them: nothing aliases. Beyond the frame its
+ * edge repeats. Keeps its buffer between calls.
  */
 export class FaceCropper {
-  readonly #margin: number;
-  #luma = new Float32Array(0);
-  #rows = new Float32Array(0);
+  readonly #side: number;
+  readonly #mixes: readonly Mix[];
+  readonly #mean: readonly number[];
+  readonly #std: readonly number[];
+  #cells = new Float32Array(0);
 
-  constructor(margin: number = MARGIN) {
-    this.#margin = margin;
+  constructor({ side, color, mean, std }: Look) {
+    this.#side = side;
+    this.#mixes = MIXES[color];
+    this.#mean = this.#mixes.map((_, channel) => (typeof mean === 'number' ? mean : mean[channel]) as number);
+    this.#std = this.#mixes.map((_, channel) => (typeof std === 'number' ? std : std[channel]) as number);
   }
 
-  /** Writes CROP_SIDE * CROP_SIDE grey values, 0..255, row by row, to `target`. */
-  crop(frame: Frame, face: Box, target: Float32Array): void {
-    const side = sideOf(face) * this.#margin;
-    const columns = axis(face.left + face.width / 2 - side / 2, side);
-    const rows = axis(face.top + face.height / 2 - side / 2, side);
-    const top = rows.first[0] as number;
-    const height = (rows.first[CROP_SIDE - 1] as number) + rows.taps - top;
-    this.#narrow(frame, columns, { top, height });
-    for (let y = 0; y < CROP_SIDE; y++) this.#sumRows(rows, y, { top, target });
+  get channels(): number {
+    return this.#mixes.length;
   }
 
-  /** Resamples every row of the region across: `height` rows of CROP_SIDE values. */
-  #narrow(frame: Frame, columns: Axis, region: { top: number; height: number }): void {
-    const left = columns.first[0] as number;
-    const width = (columns.first[CROP_SIDE - 1] as number) + columns.taps - left;
-    if (this.#luma.length < width) this.#luma = new Float32Array(width);
-    if (this.#rows.length < region.height * CROP_SIDE) this.#rows = new Float32Array(region.height * CROP_SIDE);
-    for (let y = 0; y < region.height; y++) {
-      lumaRow(frame, { left, width, row: region.top + y }, this.#luma);
-      weighRow(this.#luma, columns, this.#rows.subarray(y * CROP_SIDE, (y + 1) * CROP_SIDE));
+  /** Values of one picture: channels x side x side. */
+  get length(): number {
+    return this.channels * this.#side ** 2;
+  }
+
+  /** Writes the picture to `target`, channel after channel, row by row. */
+  crop(frame: Frame, place: Placement, target: Float32Array): void {
+    const region = regionOf(place, this.#side);
+    const cells = region.columns * region.rows;
+    if (this.#cells.length < cells) this.#cells = new Float32Array(cells);
+    const size = this.#side ** 2;
+    for (const [channel, mix] of this.#mixes.entries()) {
+      gather(frame, region, { mix, into: this.#cells });
+      const gain = 1 / (this.#std[channel] as number);
+      const picture = target.subarray(channel * size, (channel + 1) * size);
+      this.#sample(place, region, { gain, shift: -(this.#mean[channel] as number) * gain, into: picture });
     }
   }
 
-  /** Resamples down: the weighted sum of the rows that make up row `y`. */
-  #sumRows(rows: Axis, y: number, into: { top: number; target: Float32Array }): void {
-    const { taps } = rows;
-    const narrowed = this.#rows;
-    const start = ((rows.first[y] as number) - into.top) * CROP_SIDE;
-    for (let x = 0; x < CROP_SIDE; x++) {
-      let sum = 0;
-      for (let tap = 0; tap < taps; tap++)
-        sum += (narrowed[start + tap * CROP_SIDE + x] as number) * (rows.weights[y * taps + tap] as number);
-      into.target[y * CROP_SIDE + x] = sum;
+  #sample(place: Placement, region: Region, { gain, shift, into }: { gain: number; shift: number; into: Float32Array }): void {
+    const { columns, factor } = region;
+    const cells = this.#cells;
+    const [a, b] = [place.a / factor, place.b / factor];
+    // Half a pixel: values stand for the middles of their pixels.
+    const x0 = (place.x - region.left) / factor - 0.5;
+    const y0 = (place.y - region.top) / factor - 0.5;
+    const perSide = Math.hypot(a, b) > 1 ? 2 : 1;
+    const share = gain / perSide ** 2;
+    const side = this.#side;
+    for (let v = 0; v < side; v++) {
+      for (let u = 0; u < side; u++) {
+        let sum = 0;
+        for (let sub = 0; sub < perSide * perSide; sub++) {
+          const across = u + ((sub % perSide) + 0.5) / perSide;
+          const down = v + ((sub < perSide ? 0 : 1) + 0.5) / perSide;
+          const x = x0 + a * across - b * down;
+          const y = y0 + b * across + a * down;
+          const column = Math.floor(x);
+          const row = Math.floor(y);
+          const [fx, fy] = [x - column, y - row];
+          const at = row * columns + column;
+          const upper = (cells[at] as number) * (1 - fx) + (cells[at + 1] as number) * fx;
+          const lower = (cells[at + columns] as number) * (1 - fx) + (cells[at + columns + 1] as number) * fx;
+          sum += upper * (1 - fy) + lower * fy;
+        }
+        into[v * side + u] = sum * share + shift;
+      }
     }
   }
 }
 
-function weighRow(luma: Float32Array, { taps, first, weights }: Axis, into: Float32Array): void {
-  const left = first[0] as number;
-  for (let x = 0; x < CROP_SIDE; x++) {
-    const start = (first[x] as number) - left;
-    let sum = 0;
-    for (let tap = 0; tap < taps; tap++) sum += (luma[start + tap] as number) * (weights[x * taps + tap] as number);
-    into[x] = sum;
-  }
+/** What the picture covers, and a cell more on every side for the interpolation. */
+function regionOf({ a, b, x, y }: Placement, side: number): Region {
+  const factor = Math.max(1, Math.floor(Math.hypot(a, b)));
+  const [across, down] = [a * side, b * side];
+  const [left, top] = [Math.min(x, x + across, x - down, x + across - down), Math.min(y, y + across, y + down, y + across + down)];
+  const extent = Math.abs(across) + Math.abs(down);
+  const cells = Math.ceil(extent / factor) + 4;
+  return { left: Math.floor(left) - factor, top: Math.floor(top) - factor, columns: cells, rows: cells, factor };
 }
 
-function axis(start: number, length: number): Axis {
-  const scale = length / CROP_SIDE;
-  const radius = Math.max(1, scale);
-  const taps = Math.ceil(2 * radius) + 1;
-  const first = new Int32Array(CROP_SIDE);
-  const weights = new Float32Array(CROP_SIDE * taps);
-  for (let i = 0; i < CROP_SIDE; i++) {
-    const centre = start + (i + 0.5) * scale - 0.5;
-    const from = Math.ceil(centre - radius);
-    first[i] = from;
-    let sum = 0;
-    for (let tap = 0; tap < taps; tap++) {
-      const weight = Math.max(0, 1 - Math.abs(from + tap - centre) / radius);
-      weights[i * taps + tap] = weight;
-      sum += weight;
+/** Means of factor x factor pixels of the mixed planes. */
+function gather(frame: Frame, { left, top, columns, rows, factor }: Region, { mix, into }: { mix: Mix; into: Float32Array }): void {
+  const plane = frame.width * frame.height;
+  into.fill(0, 0, columns * rows);
+  for (const [number, share] of mix) {
+    const weight = share / factor ** 2;
+    for (let y = 0; y < rows * factor; y++) {
+      const from = number * plane + clamp(top + y, frame.height - 1) * frame.width;
+      const to = Math.floor(y / factor) * columns;
+      let x = left;
+      for (let column = 0; column < columns; column++) {
+        let sum = 0;
+        for (let i = 0; i < factor; i++) sum += frame.data[from + clamp(x++, frame.width - 1)] as number;
+        into[to + column] = (into[to + column] as number) + sum * weight;
+      }
     }
-    for (let tap = 0; tap < taps; tap++) weights[i * taps + tap] = (weights[i * taps + tap] as number) / sum;
-  }
-  return { taps, first, weights };
-}
-
-/** Luma of `width` pixels of a row from `left`; what lies outside the frame takes the value of the edge. */
-function lumaRow(frame: Frame, where: { left: number; width: number; row: number }, into: Float32Array): void {
-  const { data, width } = frame;
-  const plane = width * frame.height;
-  const start = clamp(where.row, frame.height - 1) * width;
-  for (let i = 0; i < where.width; i++) {
-    const at = start + clamp(where.left + i, width - 1);
-    into[i] = LUMA.green * (data[at] as number) + LUMA.blue * (data[plane + at] as number) + LUMA.red * (data[2 * plane + at] as number);
   }
 }
 
-const clamp = (value: number, highest: number): number => Math.max(0, Math.min(highest, value));
+const clamp = (value: number, highest: number): number => (value < 0 ? 0 : value > highest ? highest : value);

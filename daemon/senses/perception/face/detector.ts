@@ -1,6 +1,7 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Frame } from '../frame.ts';
-import { type Detection, suppressOverlaps } from './box.ts';
+import { type Detection, sideOf, suppressOverlaps } from './box.ts';
+import type { Landmarks, Point } from './landmarks.ts';
 
 const STRIDES = [8, 16, 32] as const;
 /** The network halves its input five times: sides must be multiples of this. */
@@ -8,6 +9,8 @@ const GRANULE = 32;
 const OVERLAP_THRESHOLD = 0.3;
 /** Candidates that go into the suppression at most, so that a hostile picture cannot make it slow. */
 const MAX_CANDIDATES = 400;
+/** A face larger than this many frames is none: nobody should spend an hour cutting it out. */
+const MAX_SIDES = 2;
 
 export interface DetectorOptions {
   /** Detections below it are dropped, 0..1. */
@@ -18,8 +21,9 @@ export interface DetectorOptions {
 
 /**
  * YuNet (Wu, Peng & Yu 2023, "YuNet: a tiny millisecond-level face detector"). Input: BGR 0..255, planar. At each stride s
- * of 8, 16, 32 every cell (col, row) gives class and objectness scores and a box (dx, dy, dw, dh): score = sqrt(cls * obj),
- * centre = ((col + dx) * s, (row + dy) * s), size = (exp(dw) * s, exp(dh) * s), as OpenCV's FaceDetectorYN decodes it.
+ * of 8, 16, 32 every cell (col, row) gives class and objectness scores, a box (dx, dy, dw, dh) and five landmarks (kx, ky):
+ * score = sqrt(cls * obj), centre = ((col + dx) * s, (row + dy) * s), size = (exp(dw) * s, exp(dh) * s), landmark =
+ * ((col + kx) * s, (row + ky) * s), as OpenCV's FaceDetectorYN decodes it.
  *
  * One instance serves one camera, one frame at a time: its input tensor is filled anew for each. Models exported with a
  * fixed input size and with a dynamic one both work.
@@ -67,7 +71,9 @@ export class FaceDetector {
           classes: floats(values, `cls_${stride}`),
           objects: floats(values, `obj_${stride}`),
           boxes: floats(values, `bbox_${stride}`),
+          points: floats(values, `kps_${stride}`),
           factor: plan.factor,
+          largest: MAX_SIDES * Math.max(plan.frameWidth, plan.frameHeight),
         },
         candidates,
       );
@@ -80,7 +86,9 @@ export class FaceDetector {
     const cells = map.classes.length;
     for (let cell = 0; cell < cells; cell++) {
       const squared = clampUnit(map.classes[cell] as number) * clampUnit(map.objects[cell] as number);
-      if (squared >= least) into.push({ box: boxOf(map, cell), score: Math.sqrt(squared) });
+      if (squared < least) continue;
+      const box = boxOf(map, cell);
+      if (sideOf(box) <= map.largest) into.push({ box, score: Math.sqrt(squared), landmarks: landmarksOf(map, cell) });
     }
   }
 }
@@ -105,7 +113,10 @@ interface StrideMap {
   classes: Float32Array;
   objects: Float32Array;
   boxes: Float32Array;
+  points: Float32Array;
   factor: number;
+  /** Side of a face, px, above which it is none. */
+  largest: number;
 }
 
 function makePlan(frame: Frame, fixed: { width: number; height: number } | null, maxSide: number): Plan {
@@ -127,7 +138,7 @@ function makePlan(frame: Frame, fixed: { width: number; height: number } | null,
   };
 }
 
-/** Output tensors made once: the landmarks, which nothing reads, are not asked for. */
+/** Output tensors made once. */
 function outputTensors(width: number, height: number): Record<string, Tensor> {
   const outputs: Record<string, Tensor> = {};
   for (const stride of STRIDES) {
@@ -136,6 +147,7 @@ function outputTensors(width: number, height: number): Record<string, Tensor> {
       ['cls', 1],
       ['obj', 1],
       ['bbox', 4],
+      ['kps', 10],
     ] as const) {
       outputs[`${name}_${stride}`] = new Tensor('float32', new Float32Array(cells * values), [1, cells, values]);
     }
@@ -189,6 +201,15 @@ function boxOf(map: StrideMap, cell: number): Detection['box'] {
   const x = ((cell % columns) + (boxes[cell * 4] as number)) * scale;
   const y = (Math.floor(cell / columns) + (boxes[cell * 4 + 1] as number)) * scale;
   return { left: x - width / 2, top: y - height / 2, width, height };
+}
+
+function landmarksOf({ points, stride, columns, factor }: StrideMap, cell: number): Landmarks {
+  const scale = stride * factor;
+  const point = (index: number): Point => ({
+    x: ((cell % columns) + (points[cell * 10 + 2 * index] as number)) * scale,
+    y: (Math.floor(cell / columns) + (points[cell * 10 + 2 * index + 1] as number)) * scale,
+  });
+  return { rightEye: point(0), leftEye: point(1), nose: point(2), rightMouth: point(3), leftMouth: point(4) };
 }
 
 function strongest(candidates: Detection[]): Detection[] {

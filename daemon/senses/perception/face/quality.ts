@@ -1,4 +1,9 @@
-import { CROP_SIDE } from './crop.ts';
+import { type Box, sideOf } from './box.ts';
+import { type FaceContract, OWN_CONTRACT } from './contract.ts';
+import type { Landmarks } from './landmarks.ts';
+
+/** The picture that quality is judged by. */
+export const LOOK: FaceContract = OWN_CONTRACT;
 
 /**
  * How far size and sharpness can be trusted, measured on 1,500 pictures of FER+ valid made small or blurred. Accuracy by face
@@ -12,8 +17,8 @@ const SHARPNESS = { useless: 0.005, enough: 0.15 };
 export const MIN_READABLE_SIDE = 20;
 
 /** Quality of a face picture, 0..1: the worse of size and sharpness, times the detector's score. */
-export function faceQuality(face: { side: number; score: number }, crop: Float32Array): number {
-  const size = ramp(face.side, SIDE.useless, SIDE.enough);
+export function faceQuality(face: { box: Box; score: number; landmarks?: Landmarks }, crop: Float32Array): number {
+  const size = ramp(sideOf(face.box), SIDE.useless, SIDE.enough);
   const sharp = ramp(Math.log(sharpnessOf(crop)), Math.log(SHARPNESS.useless), Math.log(SHARPNESS.enough));
   return Math.min(size, sharp) * face.score;
 }
@@ -25,11 +30,11 @@ export function faceQuality(face: { side: number; score: number }, crop: Float32
 export function sharpnessOf(crop: Float32Array): number {
   const edges = new Moments();
   const greys = new Moments();
-  for (let y = 1; y < CROP_SIDE - 1; y++) {
-    for (let x = 1; x < CROP_SIDE - 1; x++) {
-      const i = y * CROP_SIDE + x;
+  for (let y = 1; y < LOOK.side - 1; y++) {
+    for (let x = 1; x < LOOK.side - 1; x++) {
+      const i = y * LOOK.side + x;
       const here = crop[i] as number;
-      const around = (crop[i - 1] as number) + (crop[i + 1] as number) + (crop[i - CROP_SIDE] as number) + (crop[i + CROP_SIDE] as number);
+      const around = (crop[i - 1] as number) + (crop[i + 1] as number) + (crop[i - LOOK.side] as number) + (crop[i + LOOK.side] as number);
       edges.add(around - 4 * here);
       greys.add(here);
     }

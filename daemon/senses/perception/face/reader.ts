@@ -1,21 +1,18 @@
 import { expectedAffect } from '../../../mood/affect.ts';
-import type { Probabilities } from '../../../mood/emotion.ts';
 import type { FaceObservation, Observation, PresenceObservation } from '../../../mood/observation.ts';
-import type { Frame } from '../frame.ts';
+import type { Activity, Frame } from '../frame.ts';
 import { Serial } from '../serial.ts';
 import { sideOf } from './box.ts';
 import { FaceCropper } from './crop.ts';
 import type { FaceDetector } from './detector.ts';
-import { type EmotionNet, MAX_FACES } from './emotion-net.ts';
+import { type EmotionNet, type FaceReading, MAX_FACES } from './emotion-net.ts';
 import { MotionGate } from './motion.ts';
-import { faceQuality, MIN_READABLE_SIDE } from './quality.ts';
+import { placementOf } from './placement.ts';
+import { PresenceNews } from './presence.ts';
+import { PrimaryFace } from './primary.ts';
+import { faceQuality, LOOK, MIN_READABLE_SIDE } from './quality.ts';
 import { FaceTracker, type TrackedFace } from './tracker.ts';
 
-/** Nobody seen for this long, ms, is worth saying; and again after every further `ABSENCE_REPEAT`. */
-const ABSENCE_AFTER = 2000;
-const ABSENCE_REPEAT = 5000;
-/** Faces too far away to be read are reported as presence, this often at most, ms. */
-const PRESENCE_REPEAT = 1000;
 /** While nothing moves, faces are read again after this many ms, and looked for after this many. */
 const STILL_READ = 1000;
 const STILL_SEARCH = 5000;
@@ -43,14 +40,15 @@ export class FaceReader {
   readonly #onClosed: (() => void) | undefined;
   readonly #motion = new MotionGate();
   readonly #tracker = new FaceTracker();
-  readonly #cropper = new FaceCropper();
+  readonly #cropper = new FaceCropper(LOOK);
+  readonly #look = new Float32Array(LOOK.side ** 2);
+  readonly #primary = new PrimaryFace();
+  readonly #presence = new PresenceNews();
   readonly #serial = new Serial();
   #closed = false;
+  #moved = false;
   /** When the detector ran last, and how many faces it found. */
   #last = { at: Number.NEGATIVE_INFINITY, faces: 0 };
-  /** When a face was seen last, or, before the first, when the first frame came. */
-  #seenAt: number | null = null;
-  #presenceAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: FaceReaderOptions) {
     this.#source = { id: options.id, room: options.room };
@@ -68,6 +66,11 @@ export class FaceReader {
     return this.#serial.run(() => this.#read(frame));
   }
 
+  /** As of the last frame that was read. */
+  get activity(): Activity {
+    return { moved: this.#moved, faces: this.#last.faces };
+  }
+
   /** Resolves when no frame is being read any more; later ones give nothing. */
   async close(): Promise<void> {
     this.#closed = true;
@@ -81,52 +84,55 @@ export class FaceReader {
     const faces = this.#tracker.update(await this.#detector.detect(frame), frame.at);
     this.#last = { at: frame.at, faces: faces.length };
     if (faces.length === 0) return this.#absence(frame.at);
-    this.#seenAt = frame.at;
     const readable = faces.filter((face) => sideOf(face.box) >= MIN_READABLE_SIDE).slice(0, MAX_FACES);
-    if (!this.#emotions || readable.length === 0) return this.#presence(faces, frame.at);
+    if (!this.#emotions || readable.length === 0) return this.#count(faces, frame.at);
+    this.#presence.read(frame.at);
     return await this.#readFaces(frame, { emotions: this.#emotions, readable, people: faces.length });
   }
 
   #worthReading(frame: Frame): boolean {
-    return this.#motion.moved(frame) || frame.at - this.#last.at >= (this.#last.faces > 0 ? STILL_READ : STILL_SEARCH);
+    this.#moved = this.#motion.moved(frame);
+    return this.#moved || frame.at - this.#last.at >= (this.#last.faces > 0 ? STILL_READ : STILL_SEARCH);
   }
 
   async #readFaces(frame: Frame, what: { emotions: EmotionNet; readable: TrackedFace[]; people: number }): Promise<Observation[]> {
     const { emotions, readable, people } = what;
-    for (const [index, face] of readable.entries()) this.#cropper.crop(frame, face.box, emotions.slot(index));
-    const probabilities = await emotions.classify(readable.length);
-    return readable.map((face, index) => {
-      const quality = faceQuality({ side: sideOf(face.box), score: face.score }, emotions.slot(index));
-      return this.#observe(frame, face, { probabilities: probabilities[index] as Probabilities, quality, people });
+    const faces = readable.map((face, index) => {
+      emotions.put(index, frame, face);
+      this.#cropper.crop(frame, placementOf(face, LOOK), this.#look);
+      return { face, track: face.track, side: sideOf(face.box), quality: faceQuality(face, this.#look) };
+    });
+    const primary = this.#primary.choose(faces);
+    const readings = await emotions.classify(readable.length);
+    return faces.map(({ face, track, quality }, index) => {
+      const reading = readings[index] as FaceReading;
+      return this.#observe(frame, face, { ...reading, quality, people, primary: track === primary });
     });
   }
 
-  #observe(frame: Frame, face: TrackedFace, reading: { probabilities: Probabilities; quality: number; people: number }): FaceObservation {
+  #observe(frame: Frame, face: TrackedFace, what: FaceReading & { quality: number; people: number; primary: boolean }): FaceObservation {
+    const { probabilities, affect, ...rest } = what;
     return {
       ...this.#common(frame.at, `f${face.track}`),
       modality: 'face',
-      confidence: Math.max(...Object.values(reading.probabilities)),
-      quality: reading.quality,
+      confidence: Math.max(...Object.values(probabilities)),
       track: face.track,
       box: shareOfFrame(face, frame),
-      probabilities: reading.probabilities,
-      affect: expectedAffect(reading.probabilities),
-      people: reading.people,
+      probabilities,
+      affect: affect ?? expectedAffect(probabilities),
+      ...rest,
     };
   }
 
-  #presence(faces: readonly TrackedFace[], at: number): PresenceObservation[] {
-    if (at - this.#presenceAt < PRESENCE_REPEAT) return [];
-    this.#presenceAt = at;
+  /** Faces that cannot be read. */
+  #count(faces: readonly TrackedFace[], at: number): PresenceObservation[] {
+    if (!this.#presence.someone(faces.length, at)) return [];
     const confidence = Math.max(...faces.map((face) => face.score));
     return [{ ...this.#common(at, 'p'), modality: 'presence', confidence, quality: 1, occupied: true, people: faces.length }];
   }
 
   #absence(at: number): PresenceObservation[] {
-    this.#seenAt ??= at;
-    if (at - this.#seenAt < ABSENCE_AFTER) return [];
-    if (this.#presenceAt > this.#seenAt && at - this.#presenceAt < ABSENCE_REPEAT) return [];
-    this.#presenceAt = at;
+    if (!this.#presence.nobody(at)) return [];
     return [{ ...this.#common(at, 'p'), modality: 'presence', confidence: ABSENCE_CONFIDENCE, quality: 1, occupied: false, people: 0 }];
   }
 
