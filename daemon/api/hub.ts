@@ -3,7 +3,7 @@ import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { Actor } from './actor.ts';
 import type { Mode } from './mode.ts';
-import type { AuditEntry, DeviceView, HouseView, ModelView, RoomView } from './views.ts';
+import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView } from './views.ts';
 
 /**
  * The one way in for whoever wants something changed: http, mqtt and the command line know the hub by this alone. Every
@@ -32,6 +32,8 @@ export interface HubCommands {
   ): Promise<{ id: string; name: string }>;
   /** Begins to fetch a model; `queries.models` tells how far it is. @throws RoomtoneError `model.unknown` */
   fetchModel(actor: Actor, model: string): void;
+  /** Begins to fetch what the recommended set lacks; of each role the first that can be had. */
+  fetchRecommended(actor: Actor): void;
   /** Takes this model for its role from now on, where its file is there. @throws RoomtoneError `model.unknown` */
   useModel(actor: Actor, choice: { role: string; model: string }): void;
 }
@@ -43,6 +45,7 @@ export interface HubQueries {
   audit(limit: number): AuditEntry[];
   /** Every model the program knows and the user described, with what of it is there. */
   models(): Promise<ModelView[]>;
+  inference(): InferenceView;
   /** Ready: every part that must run does. */
   health(): { ready: boolean; version: string; uptime: number; problems: number };
 }

@@ -14,7 +14,7 @@ export interface CommandsOptions {
   sensing: Sensing;
   registry: DeviceRegistry;
   audit: AuditPort;
-  models: Pick<ModelStore, 'begin' | 'use'>;
+  models: Pick<ModelStore, 'begin' | 'fetchRecommended' | 'use'>;
   /** Reads the configuration file again. @throws RoomtoneError `config.*` */
   reload: () => Promise<void>;
   /** Writes what was paired into the configuration. @throws RoomtoneError `config.*` */
@@ -96,6 +96,11 @@ export class Commands implements HubCommands {
   fetchModel(actor: Actor, model: string): void {
     this.#the.models.begin(model);
     this.#note(actor, { action: 'model.fetch', subject: model, params: {} });
+  }
+
+  fetchRecommended(actor: Actor): void {
+    void this.#the.models.fetchRecommended();
+    this.#note(actor, { action: 'model.fetch', subject: 'recommended', params: {} });
   }
 
   useModel(actor: Actor, { role, model }: { role: string; model: string }): void {

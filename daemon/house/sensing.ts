@@ -19,6 +19,7 @@ export interface SensingRoom {
 export interface SensingPlan {
   rooms: readonly SensingRoom[];
   models: DesiredState['models'];
+  tuning?: DesiredState['tuning'];
   /** Digest of the configuration file: what the administrator consented to by writing it. */
   hash: string;
 }
@@ -84,6 +85,11 @@ export class Sensing {
     return first && this.#plan.rooms.every((room) => room.sources.length === 0) ? first.id : null;
   }
 
+  /** The models that the senses were told to load. */
+  get models(): SensingPlan['models'] {
+    return this.#plan.models;
+  }
+
   configure(plan: SensingPlan): void {
     this.#plan = plan;
     for (const room of plan.rooms) for (const source of room.sources) this.#recordConsent(source);
@@ -143,7 +149,7 @@ export class Sensing {
   #apply(): void {
     const before = { sources: this.#running, rooms: this.#sensedRooms() };
     this.#running = this.#wanted();
-    this.#senses.apply({ sources: [...this.#running.values()], models: this.#plan.models });
+    this.#senses.apply({ sources: [...this.#running.values()], models: this.#plan.models, tuning: this.#plan.tuning });
     for (const [id, { room }] of before.sources) if (this.#running.get(id)?.room !== room) this.#forget(room, id);
     this.#applyDemo();
     const now = this.#sensedRooms();

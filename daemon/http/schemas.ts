@@ -3,7 +3,18 @@ import { ERRORS, type ErrorCode } from '../api/errors.ts';
 import { en } from '../api/messages/en.ts';
 import { MODES, RUNGS } from '../api/mode.ts';
 import type { ReasonCode } from '../api/reasons.ts';
-import type { AuditEntry, DeviceView, HouseView, ModelView, Problem, RoomView, SceneView, SourceView, WhyEntry } from '../api/views.ts';
+import type {
+  AuditEntry,
+  DeviceView,
+  HouseView,
+  InferenceView,
+  ModelView,
+  Problem,
+  RoomView,
+  SceneView,
+  SourceView,
+  WhyEntry,
+} from '../api/views.ts';
 import { ATTRIBUTE_NAMES, attributesSchema, capabilitiesSchema, deviceIdSchema, readingsSchema, xySchema } from '../devices/attributes.ts';
 import type { Attributes } from '../devices/device.ts';
 import { EMOTIONS } from '../mood/emotion.ts';
@@ -152,11 +163,24 @@ export const modelView = view<ModelView>({
   recommended: z.boolean(),
   fetchable: z.boolean(),
   size: z.number().describe('Bytes'),
+  version: z.string(),
   licence: z.string(),
+  trainedOn: z.string().describe('Training data, and the terms it came under'),
   source: z.string(),
   accuracy: z.string(),
+  cost: z.string(),
   received: z.number().nullable().describe('Bytes that are there, while it is being fetched'),
   problem: view<NonNullable<ModelView['problem']>>({ code: errorCode, params }).nullable(),
+});
+
+export const inferenceView = view<InferenceView>({
+  threads: z.union([z.literal('auto'), z.number()]).describe('As the configuration has it'),
+  inUse: z.number().nullable().describe('Threads of the networks of pictures now; null while none is loaded'),
+  measured: view<NonNullable<InferenceView['measured']>>({
+    at: epoch,
+    chosen: z.number(),
+    timings: z.array(z.object({ threads: z.number(), ms: z.number() })).describe('One frame with one face'),
+  }).nullable(),
 });
 
 export const auditEntry = view<AuditEntry>({ at: epoch, actor: z.string(), action: z.string(), subject: z.string(), params });
@@ -184,5 +208,6 @@ export const NAMED_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Why: whyEntry,
   Problem: problem,
   Model: modelView,
+  Inference: inferenceView,
   Error: errorAnswer,
 };

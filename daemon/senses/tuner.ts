@@ -4,10 +4,13 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Clock, Timer } from '../api/clock.ts';
 import type { StatePort } from '../api/ports.ts';
+import type { InferenceView } from '../api/views.ts';
 import { describeExit, exitOf } from './capture/child.ts';
 import { forwardLog } from './child-log.ts';
-import type { DesiredState } from './protocol.ts';
+import type { DesiredState, ThreadsReport } from './protocol.ts';
 import { sandboxed } from './sandbox.ts';
+
+const KEY = 'models.tuning';
 
 const timing = z.object({ threads: z.number().int().positive(), ms: z.number().positive() });
 
@@ -17,7 +20,7 @@ const tuningSchema = z.object({ key: z.string(), threads: z.number().int().posit
 const measurementSchema = tuningSchema.extend({ at: z.number() });
 
 /** How many threads do best, and how long one frame took with each number that was tried. `at`: epoch ms. */
-export type Measurement = z.output<typeof measurementSchema>;
+type Measurement = z.output<typeof measurementSchema>;
 
 export interface TunerOptions {
   log: Logger;
@@ -25,15 +28,17 @@ export interface TunerOptions {
   state: StatePort;
   /** Of the hub */
   env: NodeJS.ProcessEnv;
-  /** Called when a measurement is there that the senses can be told. */
-  onMeasured: (measurement: Measurement) => void;
+  /** Called when there is new advice for the senses. */
+  onMeasured: () => void;
 }
 
-const KEY = 'models.tuning';
 /** ms after the senses have asked for it: the first moods come first. */
 const DELAY = 60_000;
 /** ms after which a measurement that does not end is given up. */
 const PATIENCE = 120_000;
+
+/** What was measured last; `key` tells for which machine and networks. */
+export const latestTuning = (state: StatePort): Measurement | null => state.get(KEY, measurementSchema) ?? null;
 
 /**
  * Has the networks timed on this machine, once for each set of networks: in a process of its own under the senses' sandbox,
@@ -42,22 +47,34 @@ const PATIENCE = 120_000;
 export class Tuner {
   readonly #options: TunerOptions;
   #waiting: Timer | undefined;
-  #measuring: { key: string; abort: AbortController; done: Promise<void> } | undefined;
+  #measuring: { abort: AbortController; done: Promise<void> } | undefined;
+  #report: Omit<ThreadsReport, 'type'> | null = null;
 
   constructor(options: TunerOptions) {
     this.#options = options;
   }
 
-  /** What was measured last, on this machine or another one with the same disk; `key` tells. */
-  get latest(): Measurement | null {
-    return this.#options.state.get(KEY, measurementSchema) ?? null;
+  /** What the senses are told: it counts where its key is that of their machine and networks. */
+  get advice(): DesiredState['tuning'] {
+    const latest = latestTuning(this.#options.state);
+    return latest && { key: latest.key, threads: latest.threads };
   }
 
-  /** Measures in a while, unless that is under way. */
-  request(key: string, models: DesiredState['models']): void {
-    if (this.#measuring?.key === key) return;
+  /** What is in use, and what was measured for it. */
+  view(): Omit<InferenceView, 'threads'> {
+    const latest = latestTuning(this.#options.state);
+    const measured = latest && (this.#report === null || this.#report.key === latest.key) ? latest : null;
+    return {
+      inUse: this.#report?.threads ?? null,
+      measured: measured && { at: measured.at, chosen: measured.threads, timings: measured.timings },
+    };
+  }
+
+  /** What the senses made of it, null when they have ended. Where nothing fits, it is measured in a while. */
+  note(report: Omit<ThreadsReport, 'type'> | null, models?: DesiredState['models']): void {
+    this.#report = report;
     this.#waiting?.cancel();
-    this.#waiting = this.#options.clock.after(DELAY, () => this.#begin(key, models));
+    if (report && models && !report.tuned) this.#waiting = this.#options.clock.after(DELAY, () => this.#begin(models));
   }
 
   async close(): Promise<void> {
@@ -66,7 +83,7 @@ export class Tuner {
     await this.#measuring?.done;
   }
 
-  #begin(key: string, models: DesiredState['models']): void {
+  #begin(models: DesiredState['models']): void {
     if (this.#measuring) return;
     const abort = new AbortController();
     const done = this.#measure(models, abort.signal)
@@ -76,7 +93,7 @@ export class Tuner {
       .finally(() => {
         this.#measuring = undefined;
       });
-    this.#measuring = { key, abort, done };
+    this.#measuring = { abort, done };
   }
 
   async #measure(models: DesiredState['models'], signal: AbortSignal): Promise<void> {
@@ -101,6 +118,6 @@ export class Tuner {
     state.set(KEY, measurement);
     const { threads, timings } = measurement;
     log.info({ event: 'tuned', threads, timings }, 'threads chosen: the fewest within a tenth of the fastest; used when models load next');
-    onMeasured(measurement);
+    onMeasured();
   }
 }

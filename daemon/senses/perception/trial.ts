@@ -147,7 +147,8 @@ function inputAmiss(feeds: Tensors, session: InferenceSession): string | null {
     if (!metadata.isTensor || metadata.type !== type) {
       return `its input "${metadata.name}" is ${metadata.isTensor ? metadata.type : 'no tensor'}, and ${type} is given`;
     }
-    if (!fits(metadata.shape, dims)) return `its input "${metadata.name}" has the shape [${metadata.shape.join(', ')}], and [${dims.join(', ')}] is given`;
+    if (!fits(metadata.shape, dims))
+      return `its input "${metadata.name}" has the shape [${metadata.shape.join(', ')}], and [${dims.join(', ')}] is given`;
   }
   return null;
 }
