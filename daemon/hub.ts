@@ -17,6 +17,7 @@ import { DeviceRegistry } from './devices/registry.ts';
 import { Commands } from './house/commands.ts';
 import {
   addHost,
+  addPhone,
   configParts,
   type HouseConfig,
   type HouseConfigParts,
@@ -24,6 +25,7 @@ import {
   type LoadedHouse,
   type ReadOptions,
   readConfiguration,
+  removeSource,
   safeConfig,
 } from './house/configuration.ts';
 import { Demo } from './house/demo.ts';
@@ -32,6 +34,7 @@ import { RoomMoods } from './house/moods.ts';
 import { PatientStore } from './house/patient-store.ts';
 import * as plan from './house/plan.ts';
 import { ProblemBoard } from './house/problems.ts';
+import { Publishing } from './house/publishing.ts';
 import { Queries } from './house/queries.ts';
 import { Sensing } from './house/sensing.ts';
 import { HttpServer } from './http/server.ts';
@@ -86,6 +89,7 @@ export class Hub implements HubApi {
   readonly #senses: Senses;
   readonly #demo: Demo;
   readonly #sensing: Sensing;
+  readonly publishing: Publishing;
   readonly #models: ModelStore;
   readonly #tuner: Tuner;
   readonly #moods: RoomMoods;
@@ -133,6 +137,7 @@ export class Hub implements HubApi {
     this.#senses = new Senses({ log: part('senses'), clock, random, env });
     this.#demo = new Demo({ clock, recording: readRecording() });
     this.#sensing = new Sensing({ clock, state, audit, senses: this.#senses, demo: this.#demo, problems: this.#problems });
+    this.publishing = new Publishing({ clock, random: options.randomBytes, audit, sensing: this.#sensing, senses: this.#senses });
     this.#models = new ModelStore({
       ...{ log: part('models'), fetch: globalThis.fetch, state, manifest, from: options.fetchFrom },
       dirs: () => this.modelDirs,
@@ -161,6 +166,8 @@ export class Hub implements HubApi {
       audit,
       reload: () => this.#reload(),
       keepPaired: (adapter, host) => this.#keepPaired(adapter, host),
+      addPhone: (phone) => this.#addPhone(phone),
+      removeSource: (source) => this.#change((file) => removeSource({ ...file, source })),
       onHouse: () => this.events.emit('house'),
       assertWritten: () => this.#patient.assertWritten(),
     });
@@ -171,6 +178,7 @@ export class Hub implements HubApi {
       audit,
       moods: this.#moods,
       sensing: this.#sensing,
+      publishing: this.publishing,
       director: this.#director,
       registry: this.#registry,
       problems: this.#problems,
@@ -239,6 +247,8 @@ export class Hub implements HubApi {
     this.#director.events.on('device', tellDevice);
     this.#director.events.on('room', tellRoom);
     this.#sensing.events.on('changed', tellRoom);
+    this.publishing.events.on('changed', tellRoom);
+    this.#auth.events.on('revoked', (isRevoked) => this.publishing.revoke(isRevoked));
     this.#registry.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#senses.events.on('problem', (problem) => this.#problems.set('senses', problem));
     this.#senses.events.on('model', ({ role, problem }) => this.#problems.set(`model:${role}`, problem));
@@ -347,6 +357,22 @@ export class Hub implements HubApi {
       if (!this.#loaded.ok) return;
       const next = await addHost({ ...this.#reading(), loaded: this.#loaded, adapter, host });
       if (next) await this.apply(next);
+    });
+  }
+
+  #addPhone(phone: { room: string; id: string }): Promise<void> {
+    return this.#change((file) => {
+      const next = addPhone({ ...file, ...phone });
+      this.#sensing.expect({ ...phone, kind: 'phone' });
+      return next;
+    });
+  }
+
+  /** Writes something into the configuration file and runs on it. @throws RoomtoneError `config.*` */
+  #change(change: (file: ReadOptions & { loaded: LoadedHouse }) => LoadedHouse): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#loaded.ok) throw configError(this.#loaded);
+      await this.apply(change({ ...this.#reading(), loaded: this.#loaded }));
     });
   }
 

@@ -1,6 +1,6 @@
 import { MODES } from '../../daemon/api/mode.ts';
 import { NO_SCENE, Topics } from '../../daemon/api/topics.ts';
-import type { HouseView, RoomView } from '../../daemon/api/views.ts';
+import { countsAs, type HouseView, type RoomView } from '../../daemon/api/views.ts';
 import { EMOTIONS } from '../../daemon/mood/emotion.ts';
 import { MOOD_LABELS } from '../../daemon/mood/mood.ts';
 
@@ -101,7 +101,7 @@ function readings(room: RoomView, topics: Topics): Record<string, Draft> {
     state_class: 'measurement',
     value_template: `{{ ${value} }}`,
   });
-  const hasCamera = room.sources.some(({ kind }) => kind === 'camera');
+  const hasCamera = room.sources.some((source) => countsAs(source, 'camera'));
   const mood = { p: 'sensor', name: null, device_class: 'enum', options: [...MOOD_LABELS] } as const;
   const emotion = { p: 'sensor', name: 'Emotion', device_class: 'enum', options: [...EMOTIONS] } as const;
   return {
@@ -137,7 +137,7 @@ function controls(room: RoomView, { topics, scenes }: { topics: Topics; scenes: 
     state_topic: topics.control(room.id, control, 'state'),
     command_topic: topics.control(room.id, control, 'set'),
   });
-  const has = (kind: 'camera' | 'microphone') => room.sources.some((source) => source.kind === kind);
+  const has = (kind: 'camera' | 'microphone') => room.sources.some((source) => countsAs(source, kind));
   return {
     mode: { p: 'select', name: 'Mode', icon: 'mdi:account-cog-outline', options: [...MODES], ...control('mode') },
     scene: { p: 'select', name: 'Scene', icon: 'mdi:palette-outline', options: [...scenes, NO_SCENE], ...control('scene') },

@@ -23,8 +23,8 @@ export class FakeCredentials implements CredentialsPort {
 
   readonly tokens: CredentialsPort['tokens'] = {
     list: () => [...this.#tokens.values()],
-    add: ({ name, hash }) => {
-      const token = { id: String(this.#tokens.size + 1), name, createdAt: this.#clock.wall(), lastUsedAt: null };
+    add: ({ name, hash, source = null }) => {
+      const token = { id: String(this.#tokens.size + 1), name, source, createdAt: this.#clock.wall(), lastUsedAt: null };
       this.#tokens.set(hash, token);
       return token;
     },

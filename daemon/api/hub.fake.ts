@@ -5,6 +5,7 @@ import type { Actor } from './actor.ts';
 import { RoomtoneError } from './errors.ts';
 import type { HubApi, HubCommands, HubEvents, HubQueries } from './hub.ts';
 import { lacking } from './offer.ts';
+import type { Publisher, PublishingApi } from './publishing.ts';
 import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
 
 /** A hub of memory alone: commands change the views and emit what the real one would. */
@@ -71,6 +72,18 @@ export class FakeHub implements HubApi {
       this.#did(actor, 'house.demo', String(on));
       this.events.emit('house');
     },
+    addPhone: async (actor, { room, id = 'phone' }) => {
+      this.#changeRoom(actor, 'source.added', room, (view) => {
+        view.sources.push({ id, room, kind: 'phone', enabled: false, state: 'off', rate: 0, dropped: 0, problem: null });
+      });
+      return id;
+    },
+    removePhone: async (actor, source) => {
+      const { room } = this.#source(source);
+      this.#changeRoom(actor, 'source.removed', room, (view) => {
+        view.sources = view.sources.filter(({ id }) => id !== source);
+      });
+    },
     reload: async (actor) => {
       await this.onReload();
       this.#did(actor, 'config.reload', 'config');
@@ -99,11 +112,34 @@ export class FakeHub implements HubApi {
   readonly queries: HubQueries = {
     house: () => structuredClone(this.view),
     room: (room) => structuredClone(this.#room(room)),
+    source: (source) => structuredClone(this.#source(source)),
     device: (device) => structuredClone(this.#device(device)),
     audit: (limit) => this.log.slice(0, limit),
     models: async () => structuredClone(this.models),
     inference: () => structuredClone(this.runs),
     health: () => ({ ready: this.ready, version: this.view.hub.version, uptime: 12, problems: this.view.problems.length }),
+  };
+
+  /** What was said to phone sources, and what is answered. */
+  readonly said: { publisher: Publisher; [key: string]: unknown }[] = [];
+  /** What the next answer is, where it is not the usual one. */
+  onPublish: (() => never) | undefined;
+
+  readonly publishing: PublishingApi = {
+    begin: async (publisher, request) => {
+      this.said.push({ publisher, ...request });
+      this.onPublish?.();
+      return { session: 'session-1', etag: '"one"', answer: 'v=0\r\n' };
+    },
+    change: async (publisher, request) => {
+      this.said.push({ publisher, ...request });
+      this.onPublish?.();
+      return request.condition === '*' ? { etag: '"two"', fragment: 'a=ice-ufrag:x\r\n' } : { etag: '"one"', fragment: null };
+    },
+    end: async (publisher, request) => {
+      this.said.push({ publisher, ...request });
+      this.onPublish?.();
+    },
   };
 
   /** A new mood, as the fusion would bring it. */

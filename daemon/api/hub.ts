@@ -3,7 +3,8 @@ import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { Actor } from './actor.ts';
 import type { Mode } from './mode.ts';
-import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView } from './views.ts';
+import type { PublishingApi } from './publishing.ts';
+import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
 
 /**
  * The one way in for whoever wants something changed: http, mqtt and the command line know the hub by this alone. Every
@@ -23,6 +24,13 @@ export interface HubCommands {
   setSensing(actor: Actor, on: boolean): void;
   setSource(actor: Actor, source: string, on: boolean): void;
   setDemo(actor: Actor, on: boolean): void;
+  /**
+   * Writes a phone source into the configuration. It starts off. Gives its id, made up where none is given.
+   * @throws RoomtoneError `config.*` where it cannot be written
+   */
+  addPhone(actor: Actor, phone: { room: string; id?: string | undefined }): Promise<string>;
+  /** Takes it out again. @throws RoomtoneError `api.unknown_source`, also for a source that is no phone; `config.*` */
+  removePhone(actor: Actor, source: string): Promise<void>;
   /** Reads the configuration file again. @throws RoomtoneError `config.*`, with everything left as it was */
   reload(actor: Actor): Promise<void>;
   /** Waits for a person's act on the device. */
@@ -42,6 +50,7 @@ export interface HubQueries {
   house(): HouseView;
   room(room: string): RoomView;
   device(device: DeviceId): DeviceView;
+  source(source: string): SourceView;
   audit(limit: number): AuditEntry[];
   /** Every model the program knows and the user described, with what of it is there. */
   models(): Promise<ModelView[]>;
@@ -64,5 +73,6 @@ export interface HubEvents {
 export interface HubApi {
   readonly commands: HubCommands;
   readonly queries: HubQueries;
+  readonly publishing: PublishingApi;
   readonly events: EventEmitter<HubEvents>;
 }

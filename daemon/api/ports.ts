@@ -29,6 +29,8 @@ export interface MoodStorePort {
 export interface ApiToken {
   id: string;
   name: string;
+  /** The phone source that its holder may send to, and do nothing else; null: whatever the admin may. */
+  source: string | null;
   /** Epoch ms */
   createdAt: number;
   /** Epoch ms, to ten minutes; null: never. */
@@ -57,7 +59,7 @@ export interface CredentialsPort {
   tokens: {
     /** Oldest first. */
     list(): ApiToken[];
-    add(token: { name: string; hash: string }): ApiToken;
+    add(token: { name: string; hash: string; source?: string | null }): ApiToken;
     /** False where there is no such token. */
     remove(id: string): boolean;
     /** Notes the use. */

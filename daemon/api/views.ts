@@ -2,6 +2,7 @@ import type { Attributes, Capabilities, DeviceId, Readings } from '../devices/de
 import type { Mood } from '../mood/mood.ts';
 import type { ErrorCode, MessageParams } from './errors.ts';
 import type { Mode, Rung } from './mode.ts';
+import type { Holder } from './publishing.ts';
 import type { Reason } from './reasons.ts';
 
 /** Something a person should know, for as long as it lasts. */
@@ -14,13 +15,13 @@ export interface Problem {
   since: number;
 }
 
-/** `off`: no capture process exists. `waiting`: backing off after a failure. */
+/** `off`: nothing is captured. `waiting`: backing off after a failure; of a phone, that no device sends. */
 export type SourceState = 'off' | 'starting' | 'live' | 'waiting' | 'demo';
 
 export interface SourceView {
   id: string;
   room: string;
-  kind: 'camera' | 'microphone' | 'demo';
+  kind: 'camera' | 'microphone' | 'phone' | 'demo';
   /** What the person asked for; house-wide sensing may still keep it off. */
   enabled: boolean;
   state: SourceState;
@@ -28,6 +29,8 @@ export interface SourceView {
   rate: number;
   /** Since the last restart of the source. */
   dropped: number;
+  /** The device that sends, where the source is a phone and one does. */
+  publisher?: Holder;
   problem: Problem | null;
 }
 
@@ -135,3 +138,6 @@ export interface AuditEntry {
   subject: string;
   params: MessageParams;
 }
+
+/** Whether a source takes part in what a room's camera and microphone switches stand for: a phone is both. */
+export const countsAs = ({ kind: own }: SourceView, kind: 'camera' | 'microphone'): boolean => own === kind || own === 'phone';

@@ -24,6 +24,8 @@ export interface Identity {
   name: string;
   /** Hash of the session's id, or id of the token. No secret. */
   credential: string;
+  /** The only thing it may do: send to this phone source. Absent: everything. */
+  source?: string;
 }
 
 export interface OpenedSession {
@@ -145,20 +147,26 @@ export class Authenticator {
     this.events.emit('revoked', ({ credential }) => credential === hash);
   }
 
-  /** Who holds an API token. */
+  /** Who holds an API token. One that is bound to a source lets nobody in here. */
   token(token: string): Identity | undefined {
+    const found = this.publisher(token);
+    return found?.source === undefined ? found : undefined;
+  }
+
+  /** Who may send to a phone source by this token: to the one that it is bound to, if it is. */
+  publisher(token: string): Identity | undefined {
     const found = token.startsWith(TOKEN_PREFIX) ? this.#credentials.tokens.find(hashOf(token)) : undefined;
-    return found && { via: 'token', name: found.name, credential: found.id };
+    return found && { via: 'token', name: found.name, credential: found.id, ...(found.source !== null && { source: found.source }) };
   }
 
   tokens(): ApiToken[] {
     return this.#credentials.tokens.list();
   }
 
-  /** The secret is shown to its owner once and can't be read again. */
-  createToken(name: string): { token: ApiToken; secret: string } {
+  /** The secret is shown to its owner once and can't be read again. With a source it can do nothing but send to that. */
+  createToken(name: string, source: string | null = null): { token: ApiToken; secret: string } {
     const secret = TOKEN_PREFIX + this.#random(32).toString('base64url');
-    return { token: this.#credentials.tokens.add({ name, hash: hashOf(secret) }), secret };
+    return { token: this.#credentials.tokens.add({ name, source, hash: hashOf(secret) }), secret };
   }
 
   /** False where there is no such token. */

@@ -88,7 +88,7 @@ rooms:
     sources:
       - { id: a, kind: camera, url: rtsp://h/1 }
       - { id: a, kind: microphone, device: hw, url: rtsp://h/1 }
-      - { id: b, kind: phone }
+      - { id: b, kind: text }
       - kind: camera
         url: nonsense
     devices: [virtal:lamp, lamp]
@@ -101,7 +101,7 @@ rooms:
     'rooms.Kitchen@9:3 an id has 1 to 40 characters of a-z, 0-9, - and _',
     'rooms.hall.sources[1].id@13:15 "a" is taken by a source of room hall; ids are unique in the house',
     'rooms.hall.sources[1].url@13:53 give either device or url, not both',
-    'rooms.hall.sources[2].kind@14:24 sources of kind phone are not supported yet; this version reads camera and microphone',
+    'rooms.hall.sources[2].kind@14:24 sources of kind text are not supported yet; this version reads camera, microphone and phone',
     'rooms.hall.sources[3].id@15:9 is missing',
     'rooms.hall.sources[3].url@16:14 must be rtsp://..., http(s)://..., a device such as /dev/video0, or file:PATH',
     'rooms.hall.devices[0]@17:15 there is no adapter "virtal" under adapters; did you mean virtual?',
@@ -258,7 +258,7 @@ test('relative files start at the folder of the configuration', () => {
     parse('models: { dir: models }\nrooms:\n  a:\n    sources:\n      - { id: c, kind: camera, url: "file:clips/a.mp4" }'),
   );
   const [source] = config.rooms.a?.sources ?? [];
-  assert.equal(source?.url, 'file:/etc/roomtone/clips/a.mp4');
+  assert.equal(source?.kind === 'camera' && source.url, 'file:/etc/roomtone/clips/a.mp4');
   assert.equal(config.models.dir, '/etc/roomtone/models');
 });
 

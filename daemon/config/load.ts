@@ -204,6 +204,7 @@ function place({ path, message, at }: Finding, { read, file }: { read: YamlFile;
 function anchorPaths<Scene, Policy>(config: Config<Scene, Policy>, folder: string): Config<Scene, Policy> {
   for (const room of Object.values(config.rooms)) {
     for (const source of room.sources) {
+      if (source.kind === 'phone') continue;
       if (source.url?.startsWith('file:') && !source.url.startsWith('file://'))
         source.url = `file:${resolve(folder, source.url.slice('file:'.length))}`;
     }

@@ -93,6 +93,25 @@ const storage = z
   .prefault({})
   .meta({ description: 'What is kept on disk.' });
 
+const udpPort = z.number().int().min(1024).max(65_535);
+
+const webrtc = z
+  .strictObject({
+    ports: z
+      .strictObject({ min: udpPort.meta({ description: 'First port.' }), max: udpPort.meta({ description: 'Last port.' }) })
+      .refine(({ min, max }) => min <= max, 'min must not be above max')
+      .optional()
+      .meta({
+        description: 'UDP ports that phones send to, for a firewall; one phone takes one port for each address.',
+        defaultText: 'any',
+      }),
+    interfaces: z.array(z.string().min(1).max(15)).prefault([]).meta({
+      description: 'Network interfaces, such as `eth0`, whose addresses phones are told. Empty: all.',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'How phones, tablets and browsers reach the hub with their camera and microphone.' });
+
 const SMOOTHING = 'How slowly the mood follows what is seen and heard: time constant of the average. `0s` follows at once.';
 const DWELL = 'How long a new mood must last before it is believed. `0s` believes at once.';
 
@@ -142,15 +161,25 @@ const microphone = z.strictObject({
   url: streamUrl.optional().meta({ description: 'Stream whose sound is heard, as for a camera. Either this or `device`.' }),
 });
 
-const LATER_KINDS = ['phone', 'text', 'wearable'];
+const phone = z.strictObject({
+  id: sourceId,
+  kind: z
+    .literal('phone')
+    .meta({ description: 'A phone, tablet or computer that sends its camera and microphone to the panel (docs/phone.md).' }),
+  fps: z.number().min(0.1).max(30).prefault(5).meta({ description: 'Pictures a second that are looked at.' }),
+  width: z.number().int().min(64).max(3840).prefault(640).meta({ description: 'Pixels; pictures are scaled to fit.' }),
+  height: z.number().int().min(64).max(2160).prefault(480).meta({ description: 'Pixels; pictures are scaled to fit.' }),
+});
 
-const source = z.discriminatedUnion('kind', [camera, microphone], {
+const LATER_KINDS = ['text', 'wearable'];
+
+const source = z.discriminatedUnion('kind', [camera, microphone, phone], {
   error: ({ input }) => {
     if (typeof input !== 'object' || input === null) return undefined;
     const kind = 'kind' in input ? input.kind : undefined;
     return LATER_KINDS.includes(String(kind))
-      ? `sources of kind ${String(kind)} are not supported yet; this version reads camera and microphone`
-      : 'must be camera or microphone';
+      ? `sources of kind ${String(kind)} are not supported yet; this version reads camera, microphone and phone`
+      : 'must be camera, microphone or phone';
   },
 });
 
@@ -172,6 +201,7 @@ export interface ConfigParts<Scene = unknown, Policy = unknown> {
 export type SourceConfig = z.output<typeof source>;
 export type CameraConfig = z.output<typeof camera>;
 export type MicrophoneConfig = z.output<typeof microphone>;
+export type PhoneConfig = z.output<typeof phone>;
 export type MoodConfig = z.output<typeof mood>;
 
 export interface RoomConfig<Policy = unknown> {
@@ -190,6 +220,7 @@ export interface Config<Scene = unknown, Policy = unknown> {
   hub: z.output<typeof hub>;
   http: z.output<typeof http>;
   mqtt: z.output<typeof mqtt>;
+  webrtc: z.output<typeof webrtc>;
   models: z.output<typeof models>;
   storage: z.output<typeof storage>;
   mood: MoodConfig;
@@ -205,7 +236,7 @@ export function configSchema<Scene, Policy>(parts: ConfigParts<Scene, Policy>): 
   const adapters = Object.entries(parts.adapterOptions).map(([id, options]) => [id, options.optional()]);
   const room = z.strictObject({
     name: z.string().min(1).max(80).optional().meta({ description: 'Label of the room.', defaultText: 'made of the id' }),
-    sources: z.array(source).prefault([]).meta({ description: 'Cameras and microphones of the room.' }),
+    sources: z.array(source).prefault([]).meta({ description: 'Cameras, microphones and phones of the room.' }),
     devices: z.array(deviceId).prefault([]).meta({ description: 'Devices that follow this room, as `adapter:native`.' }),
     policies: z.array(parts.policySchema).prefault([]).meta({ description: 'Instead of the policies of the house.' }),
     mood: roomMood,
@@ -215,6 +246,7 @@ export function configSchema<Scene, Policy>(parts: ConfigParts<Scene, Policy>): 
     hub,
     http,
     mqtt,
+    webrtc,
     models,
     storage,
     mood,

@@ -19,6 +19,10 @@ export interface CommandsOptions {
   reload: () => Promise<void>;
   /** Writes what was paired into the configuration. @throws RoomtoneError `config.*` */
   keepPaired: (adapter: string, host: string) => Promise<void>;
+  /** Writes a phone source into the configuration. @throws RoomtoneError `config.*` */
+  addPhone: (phone: { room: string; id: string }) => Promise<void>;
+  /** Takes a source out of the configuration. @throws RoomtoneError `config.*` */
+  removeSource: (source: string) => Promise<void>;
   /** What a person did is on disk before it is acknowledged. @throws RoomtoneError `store.failed` where it is not */
   assertWritten: () => void;
   /** Sensing, demo or the set of devices changed. */
@@ -80,6 +84,20 @@ export class Commands implements HubCommands {
     this.#the.assertWritten();
   }
 
+  async addPhone(actor: Actor, { room, id }: { room: string; id?: string | undefined }): Promise<string> {
+    const { sensing } = this.#the;
+    const source = id ?? freeId((taken) => sensing.roomOf(taken) !== undefined);
+    await this.#the.addPhone({ room, id: source });
+    this.#note(actor, { action: 'source.added', subject: source, params: { kind: 'phone', room } });
+    return source;
+  }
+
+  async removePhone(actor: Actor, source: string): Promise<void> {
+    if (this.#the.sensing.kindOf(source) !== 'phone') throw new RoomtoneError('api.unknown_source', { params: { source } });
+    await this.#the.removeSource(source);
+    this.#note(actor, { action: 'source.removed', subject: source, params: {} });
+  }
+
   async reload(actor: Actor): Promise<void> {
     await this.#the.reload();
     this.#note(actor, { action: 'config.reloaded', subject: 'house', params: {} });
@@ -110,5 +128,13 @@ export class Commands implements HubCommands {
 
   #note(actor: Actor, entry: Omit<Parameters<AuditPort['record']>[0], 'actor'>): void {
     this.#the.audit.record({ actor: `${actor.kind}:${actor.name}`, ...entry });
+  }
+}
+
+/** phone, phone-2, phone-3, ... */
+function freeId(isTaken: (id: string) => boolean): string {
+  for (let count = 1; ; count++) {
+    const id = count === 1 ? 'phone' : `phone-${count}`;
+    if (!isTaken(id)) return id;
   }
 }

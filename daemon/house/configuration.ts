@@ -4,7 +4,9 @@ import { adapterModules } from '../../adapters/index.ts';
 import type { Policy } from '../ambience/policy.ts';
 import { policySchema } from '../ambience/policy.ts';
 import { type Scene, type SceneSpec, sceneSchema, scenesSchema, toScenes } from '../ambience/scene.ts';
+import { RoomtoneError } from '../api/errors.ts';
 import { changeConfig } from '../config/change.ts';
+import type { Change } from '../config/edit.ts';
 import { configError, type LoadedConfig, type LoadResult, loadConfig } from '../config/load.ts';
 import { type Config, type ConfigParts, configSchema } from '../config/schema.ts';
 import { duration } from '../config/values.ts';
@@ -42,15 +44,47 @@ export function readConfiguration({ file, parts, secrets, env }: ReadOptions): H
  * @throws RoomtoneError `config.changed_on_disk`, `config.read_only`
  */
 export async function addHost(options: ReadOptions & { loaded: LoadedHouse; adapter: string; host: string }): Promise<LoadedHouse | null> {
-  const { loaded, adapter, host, parts, ...reading } = options;
+  const { loaded, adapter, host, ...reading } = options;
   const module = await adapterModules[adapter]?.();
   if (!module?.withHost) return null;
   const section = loaded.config.adapters[adapter] ?? module.options.parse({});
   const value = module.withHost(section, host);
   if (value === section) return null;
-  const changed = changeConfig({ ...parts, ...reading, hash: loaded.hash, changes: [{ path: ['adapters', adapter], value }] });
-  if (!changed.ok) throw configError(changed);
-  return changed;
+  return changed({ ...reading, loaded, changes: [{ path: ['adapters', adapter], value }] });
+}
+
+/**
+ * Writes a phone source into a room of the file.
+ * @throws RoomtoneError `api.unknown_room`, `config.invalid` where the id is taken, `config.changed_on_disk`, `config.read_only`
+ */
+export function addPhone(options: ReadOptions & { loaded: LoadedHouse; room: string; id: string }): LoadedHouse {
+  const { loaded, room, id, ...reading } = options;
+  const sources = loaded.config.rooms[room]?.sources;
+  if (!sources) throw new RoomtoneError('api.unknown_room', { params: { room } });
+  const phone = { id, kind: 'phone' };
+  const path = ['rooms', room, 'sources'];
+  const change = sources.length === 0 ? { path, value: [phone] } : { path: [...path, sources.length], value: phone };
+  return changed({ ...reading, loaded, changes: [change] });
+}
+
+/**
+ * Takes a source out of the file.
+ * @throws RoomtoneError `api.unknown_source`, `config.changed_on_disk`, `config.read_only`
+ */
+export function removeSource(options: ReadOptions & { loaded: LoadedHouse; source: string }): LoadedHouse {
+  const { loaded, source, ...reading } = options;
+  for (const [room, { sources }] of Object.entries(loaded.config.rooms)) {
+    const index = sources.findIndex(({ id }) => id === source);
+    if (index >= 0) return changed({ ...reading, loaded, changes: [{ path: ['rooms', room, 'sources', index], value: undefined }] });
+  }
+  throw new RoomtoneError('api.unknown_source', { params: { source } });
+}
+
+/** The file with the changes made. @throws RoomtoneError `config.*` */
+function changed({ loaded, changes, parts, ...reading }: ReadOptions & { loaded: LoadedHouse; changes: readonly Change[] }): LoadedHouse {
+  const result = changeConfig({ ...parts, ...reading, hash: loaded.hash, changes });
+  if (!result.ok) throw configError(result);
+  return result;
 }
 
 /** The scenes that come with the program, and the user's own, which replace those of the same id. */

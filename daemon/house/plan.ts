@@ -43,7 +43,7 @@ export interface SensingInput {
 export function sensingPlan({ config, modelDirs, chosen, tuning, hash, off }: SensingInput): SensingPlan {
   const rooms = Object.entries(config.rooms).map(([id, { sources }]) => ({
     id,
-    sources: sources.map((source) => ({ ...source, room: id })),
+    sources: sources.map((source) => (source.kind === 'phone' ? { ...source, room: id, ...config.webrtc } : { ...source, room: id })),
     off: off(id),
   }));
   const { threads, provider } = config.models;

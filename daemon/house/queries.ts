@@ -2,12 +2,13 @@ import type { Director } from '../ambience/director.ts';
 import { type MessageParams, RoomtoneError } from '../api/errors.ts';
 import type { HubQueries } from '../api/hub.ts';
 import type { AuditPort } from '../api/ports.ts';
-import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SceneView } from '../api/views.ts';
+import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SceneView, SourceView } from '../api/views.ts';
 import type { Device, DeviceId } from '../devices/device.ts';
 import type { DeviceRegistry } from '../devices/registry.ts';
 import type { ModelStore } from '../models/store.ts';
 import type { RoomMoods } from './moods.ts';
 import type { ProblemBoard } from './problems.ts';
+import type { Publishing } from './publishing.ts';
 import type { Sensing } from './sensing.ts';
 
 /** What of the configuration shows. */
@@ -28,6 +29,7 @@ export interface QueriesOptions {
   audit: AuditPort;
   moods: RoomMoods;
   sensing: Sensing;
+  publishing: Pick<Publishing, 'holder'>;
   director: Director;
   registry: DeviceRegistry;
   problems: ProblemBoard;
@@ -70,9 +72,16 @@ export class Queries implements HubQueries {
       scene: director.scene(room),
       moodScene: director.moodScene(room),
       ambience: director.ambience(room),
-      sources: sensing.sources(room),
+      sources: sensing.sources(room).map((source) => this.#withPublisher(source)),
       devices: found.devices.filter((device) => this.#the.registry.device(device)),
     };
+  }
+
+  source(source: string): SourceView {
+    const room = this.#the.sensing.roomOf(source);
+    const found = room === undefined ? undefined : this.room(room).sources.find(({ id }) => id === source);
+    if (!found) throw unknown('api.unknown_source', { source });
+    return found;
   }
 
   device(device: DeviceId): DeviceView {
@@ -98,6 +107,11 @@ export class Queries implements HubQueries {
     return { ready: this.#the.ready(), version, uptime: this.#the.uptime(), problems: this.#the.problems.list().length };
   }
 
+  #withPublisher(source: SourceView): SourceView {
+    const publisher = this.#the.publishing.holder(source.id);
+    return publisher ? { ...source, publisher } : source;
+  }
+
   #view(device: Device): DeviceView {
     const { director, registry } = this.#the;
     const { id, name, adapter, model, capabilities } = device;
@@ -119,5 +133,5 @@ export class Queries implements HubQueries {
   }
 }
 
-const unknown = (code: 'api.unknown_room' | 'api.unknown_device', params: MessageParams): RoomtoneError =>
+const unknown = (code: 'api.unknown_room' | 'api.unknown_device' | 'api.unknown_source', params: MessageParams): RoomtoneError =>
   new RoomtoneError(code, { params });

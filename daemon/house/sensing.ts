@@ -123,6 +123,26 @@ export class Sensing {
     return this.#plan.rooms.find((room) => room.sources.some((each) => each.id === source))?.id;
   }
 
+  kindOf(source: string): SourceSpec['kind'] | undefined {
+    return this.#plan.rooms.flatMap(({ sources }) => sources).find(({ id }) => id === source)?.kind;
+  }
+
+  /** What keeps a source of the house from being sensed; null where nothing does. */
+  whyOff(source: string): 'house' | 'room' | 'source' | null {
+    if (this.#running.has(source)) return null;
+    if (!this.on) return 'house';
+    return this.#enabled(source) ? 'room' : 'source';
+  }
+
+  /**
+   * A source is about to be written into the file for somebody who uses the panel or the API: unlike one that the
+   * administrator wrote there it starts off, and switching it on is the consent.
+   */
+  expect({ id, room, kind }: Pick<SourceSpec, 'id' | 'room' | 'kind'>): void {
+    this.#state.set(enabledKey(id), false);
+    this.#state.set(consentKey(id), { room, kind, at: this.#clock.wall(), file: null });
+  }
+
   sources(room: string): SourceView[] {
     const planned = this.#plan.rooms.find((each) => each.id === room);
     if (!planned) return [];

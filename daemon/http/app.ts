@@ -18,6 +18,9 @@ import { houseRoutes } from './routes/house.ts';
 import { liveRoutes } from './routes/live.ts';
 import { modelRoutes } from './routes/models.ts';
 import { pairingRoutes } from './routes/pairing.ts';
+import { phoneRoutes } from './routes/phones.ts';
+import { sensorRoutes } from './routes/sensor.ts';
+import { whipRoutes } from './routes/whip.ts';
 import { NAMED_SCHEMAS } from './schemas.ts';
 
 /** Puts the routes together; opens nothing. */
@@ -47,6 +50,9 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   await app.register(houseRoutes(context));
   await app.register(modelRoutes(context));
   await app.register(pairingRoutes(context));
+  await app.register(phoneRoutes(context));
+  await app.register(sensorRoutes(context));
+  await app.register(whipRoutes(context));
   await app.register(liveRoutes(context));
   app.get('/api/openapi.json', { onRequest: requireIdentity(context), schema: { hide: true } }, () => app.swagger());
   await servePanel(app, { dir: context.staticDir });

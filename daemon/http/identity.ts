@@ -20,7 +20,7 @@ export interface IdentityContext {
 
 /** Who sends the request, by bearer token or session cookie. Prolongs the cookie when the session was. */
 export function identify(request: FastifyRequest, reply: FastifyReply, { auth, clock }: IdentityContext): Identity | null {
-  const [, bearer] = /^Bearer ([\w-]{1,200})$/i.exec(request.headers.authorization ?? '') ?? [];
+  const bearer = bearerOf(request);
   if (bearer !== undefined) return auth.token(bearer) ?? null;
   const id = request.cookies[SESSION_COOKIE];
   const session = id === undefined ? undefined : auth.session(id);
@@ -28,6 +28,27 @@ export function identify(request: FastifyRequest, reply: FastifyReply, { auth, c
   if (session.renewedUntil !== undefined) sendCookie({ request, reply, id, life: session.renewedUntil - clock.wall() });
   return session.identity;
 }
+
+/** Who may send to a phone source by the bearer token of the request. */
+export function identifyPublisher(request: FastifyRequest, { auth }: IdentityContext): Identity | null {
+  const bearer = bearerOf(request);
+  return bearer === undefined ? null : (auth.publisher(bearer) ?? null);
+}
+
+/**
+ * A hook for routes with a `source` in the path, for whoever may send to it.
+ * @throws RoomtoneError `auth.required`, `auth.other_source`
+ */
+export const requirePublisher = (context: IdentityContext) => async (request: FastifyRequest, reply: FastifyReply) => {
+  const found = identifyPublisher(request, context) ?? identify(request, reply, context);
+  if (!found) throw new RoomtoneError('auth.required');
+  const { source } = request.params as { source?: string };
+  if (found.source !== undefined && found.source !== source)
+    throw new RoomtoneError('auth.other_source', { params: { source: found.source } });
+  request.identity = found;
+};
+
+const bearerOf = (request: FastifyRequest): string | undefined => /^Bearer ([\w-]{1,200})$/i.exec(request.headers.authorization ?? '')?.[1];
 
 /** A hook for routes that are for members of the house alone. @throws RoomtoneError `auth.required` */
 export const requireIdentity = (context: IdentityContext) => async (request: FastifyRequest, reply: FastifyReply) => {
@@ -44,9 +65,15 @@ export function clearCookie(reply: FastifyReply): void {
   reply.clearCookie(SESSION_COOKIE, { path: '/' });
 }
 
-/** Who stands in the audit for a request behind `requireIdentity`. */
-export function actorOf({ identity }: FastifyRequest): Actor {
+/** Who sent a request behind one of the hooks above. */
+export function identityOf({ identity }: FastifyRequest): Identity {
   if (!identity) throw new RoomtoneError('auth.required');
+  return identity;
+}
+
+/** Who stands in the audit for a request behind `requireIdentity`. */
+export function actorOf(request: FastifyRequest): Actor {
+  const identity = identityOf(request);
   return { kind: 'panel', name: identity.via === 'token' ? `token ${identity.name}` : identity.name };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../api/errors.ts';
 import { en } from '../api/messages/en.ts';
 import { MODES, RUNGS } from '../api/mode.ts';
+import type { Holder } from '../api/publishing.ts';
 import type { ReasonCode } from '../api/reasons.ts';
 import type {
   AuditEntry,
@@ -59,14 +60,15 @@ export const wishedAttributes = attributesSchema.refine((wished) => Object.keys(
 
 const problem = view<Problem>({ code: errorCode, params, scope: z.string(), since: epoch });
 
-const sourceView = view<SourceView>({
+export const sourceView = view<SourceView>({
   id: sourceId,
   room: roomId,
-  kind: z.enum(['camera', 'microphone', 'demo']),
+  kind: z.enum(['camera', 'microphone', 'phone', 'demo']),
   enabled: z.boolean(),
   state: z.enum(['off', 'starting', 'live', 'waiting', 'demo']),
   rate: z.number().describe('Frames or segments a second'),
   dropped: z.number(),
+  publisher: view<Holder>({ name: z.string(), since: epoch }).optional().describe('The device that sends, to a phone source'),
   problem: problem.nullable(),
 });
 
@@ -197,7 +199,13 @@ export const healthView = z.object({
   problems: z.number(),
 });
 
-export const tokenView = z.object({ id: z.string(), name: z.string(), createdAt: epoch, lastUsedAt: epoch.nullable() });
+export const tokenView = z.object({
+  id: z.string(),
+  name: z.string(),
+  source: sourceId.nullable().describe('The phone source that its holder may send to, and do nothing else; null: everything'),
+  createdAt: epoch,
+  lastUsedAt: epoch.nullable(),
+});
 
 /** Schemas that stand by name in the OpenAPI document. */
 export const NAMED_SCHEMAS: Readonly<Record<string, z.ZodType>> = {

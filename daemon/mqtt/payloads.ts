@@ -1,6 +1,6 @@
 import { render } from '../api/render.ts';
 import { NO_SCENE, type Topics } from '../api/topics.ts';
-import type { DeviceView, HouseView, Problem, RoomView, SourceView } from '../api/views.ts';
+import { countsAs, type DeviceView, type HouseView, type Problem, type RoomView, type SourceView } from '../api/views.ts';
 import type { Mood } from '../mood/mood.ts';
 
 export const onOff = (on: boolean): string => (on ? 'ON' : 'OFF');
@@ -28,7 +28,7 @@ export const realSources = (room: RoomView): SourceView[] => room.sources.filter
 
 /** On when every source of that kind is; null where the room has none. */
 export function allEnabled(room: RoomView, kind: 'camera' | 'microphone'): boolean | null {
-  const sources = room.sources.filter((source) => source.kind === kind);
+  const sources = room.sources.filter((source) => countsAs(source, kind));
   return sources.length === 0 ? null : sources.every(({ enabled }) => enabled);
 }
 

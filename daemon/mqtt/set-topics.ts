@@ -3,6 +3,7 @@ import { RoomtoneError, toRoomtoneError } from '../api/errors.ts';
 import type { HubApi } from '../api/hub.ts';
 import { MODES, type Mode } from '../api/mode.ts';
 import { NO_SCENE, type Topics } from '../api/topics.ts';
+import { countsAs } from '../api/views.ts';
 import type { MqttMessage, MqttPort } from '../devices/mqtt-port.ts';
 import type { Refusals } from './refusals.ts';
 
@@ -84,7 +85,7 @@ export class SetTopics {
 
   #switchSources({ room, kind, on }: { room: string; kind: 'camera' | 'microphone'; on: boolean }): void {
     const { commands, queries } = this.#options.hub;
-    const sources = queries.room(room).sources.filter((source) => source.kind === kind);
+    const sources = queries.room(room).sources.filter((source) => countsAs(source, kind));
     if (sources.length === 0) throw new RoomtoneError('api.unknown_source', { params: { source: `${room}/${kind}` } });
     for (const { id } of sources) commands.setSource(ACTOR, id, on);
   }

@@ -9,8 +9,8 @@ export interface OutboxOptions {
 }
 
 /**
- * The way up to the hub. While the hub is slow to read, each source keeps one slot for observations and one for its state,
- * each role of a model one, the heartbeat one: the newest wins, so that nothing grows and nothing old is sent.
+ * The way up to the hub. While the hub is slow to read, each source keeps one slot for observations of each modality and one for
+ * its state, each role of a model one, the heartbeat one: the newest wins, so that nothing grows and nothing old is sent.
  */
 export class Outbox {
   readonly #send: OutboxOptions['send'];
@@ -32,7 +32,7 @@ export class Outbox {
   /** What was read in one frame or segment of one source: it leaves, or is replaced, together. */
   observations(source: string, observations: readonly Observation[]): void {
     if (observations.length === 0) return;
-    const key = `observation ${source}`;
+    const key = `observation ${source} ${observations[0]?.modality}`;
     this.#dropped += this.#slots.get(key)?.length ?? 0;
     this.#put(
       key,
@@ -71,5 +71,7 @@ export class Outbox {
 function keyOf(message: Exclude<UpMessage, { type: 'observation' }>): string {
   if (message.type === 'source') return `source ${message.source}`;
   if (message.type === 'model') return `model ${message.role}`;
+  if (message.type === 'signalled') return `signalled ${message.id}`;
+  if (message.type === 'session-ended') return `ended ${message.session}`;
   return message.type;
 }

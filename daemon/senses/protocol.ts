@@ -3,8 +3,8 @@ import { ERRORS, type ErrorCode } from '../api/errors.ts';
 import { idSchema, observationSchema } from '../mood/observation.ts';
 
 /**
- * All that may cross between the hub and the senses process. Numbers come up, wishes go down; there is no message that
- * could carry a pixel, a sample or a text.
+ * All that may cross between the hub and the senses process. Numbers come up, wishes go down, and between them the words by
+ * which a device and we agree on a connection; there is no message that could carry a pixel, a sample or a text.
  */
 export const PROTOCOL_VERSION = 1;
 
@@ -30,7 +30,24 @@ const microphoneSource = z.object({
   url: z.string().optional(),
 });
 
-export const sourceSpecSchema = z.discriminatedUnion('kind', [cameraSource, microphoneSource]);
+const port = z.number().int().min(1).max(65_535);
+
+const phoneSource = z.object({
+  kind: z.literal('phone'),
+  id: idSchema,
+  room: idSchema,
+  /** Pictures a second that are read at most */
+  fps: z.number().positive(),
+  /** Pixels that pictures are scaled to fit. */
+  width: z.number().int().positive(),
+  height: z.number().int().positive(),
+  /** UDP ports that media comes in on; any where it is absent. */
+  ports: z.object({ min: port, max: port }).optional(),
+  /** Network interfaces whose addresses a device is told; all where there are none. */
+  interfaces: z.array(z.string()),
+});
+
+export const sourceSpecSchema = z.discriminatedUnion('kind', [cameraSource, microphoneSource, phoneSource]);
 
 export const ROLES = ['face-detection', 'face-emotion', 'voice-activity', 'voice-arousal', 'text-emotion'] as const;
 export type Role = (typeof ROLES)[number];
@@ -57,7 +74,28 @@ export const desiredStateSchema = z.object({
   tuning: z.object({ key: z.string(), threads: z.number().int().positive() }).nullable().optional(),
 });
 
-export const downMessageSchema = z.discriminatedUnion('type', [desiredStateSchema, z.object({ type: z.literal('shutdown') })]);
+/** Bytes of an offer, an answer or a fragment: browsers' offers have six to eight thousand. */
+export const LONGEST_DESCRIPTION = 64 * 1024;
+const description = z.string().max(LONGEST_DESCRIPTION);
+
+/** What a device that sends to the phone `source` says, as RFC 9725 has it. Answered by a `signalled` of the same id. */
+export const signalSchema = z.object({
+  type: z.literal('signal'),
+  id: z.number().int(),
+  source: idSchema,
+  session: z.string().max(100),
+  words: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('offer'), sdp: description }),
+    z.object({ kind: z.literal('patch'), fragment: description }),
+    z.object({ kind: z.literal('end') }),
+  ]),
+});
+
+export const downMessageSchema = z.discriminatedUnion('type', [
+  desiredStateSchema,
+  signalSchema,
+  z.object({ type: z.literal('shutdown') }),
+]);
 
 const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const problem = z.object({ code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]), params });
@@ -85,6 +123,15 @@ export const upMessageSchema = z.discriminatedUnion('type', [
   }),
   /** Threads of the networks of pictures, and for which machine and networks; `tuned`: nothing is left to be measured. */
   z.object({ type: z.literal('threads'), key: z.string(), threads: z.number().int().positive(), tuned: z.boolean() }),
+  z.object({
+    type: z.literal('signalled'),
+    id: z.number().int(),
+    /** The answer, or the fragment that answers one. */
+    words: description.nullable(),
+    problem: problem.nullable(),
+  }),
+  /** A device was cut off that nobody asked to end: its source is free for another. */
+  z.object({ type: z.literal('session-ended'), source: idSchema, session: z.string().max(100), problem }),
   /** Every second, from the event loop that runs the inference: its silence means a stall. */
   z.object({ type: z.literal('heartbeat'), at: z.number(), applied: z.number().int(), dropped: z.number().int().nonnegative() }),
 ]);
@@ -92,6 +139,8 @@ export const upMessageSchema = z.discriminatedUnion('type', [
 export type SourceSpec = z.infer<typeof sourceSpecSchema>;
 export type CameraSpec = z.infer<typeof cameraSource>;
 export type MicrophoneSpec = z.infer<typeof microphoneSource>;
+export type PhoneSpec = z.infer<typeof phoneSource>;
+export type Signal = z.infer<typeof signalSchema>;
 export type DesiredState = z.infer<typeof desiredStateSchema>;
 export type DownMessage = z.infer<typeof downMessageSchema>;
 export type UpMessage = z.infer<typeof upMessageSchema>;
@@ -105,4 +154,5 @@ export type ProblemReport = z.infer<typeof problem>;
 export const ROLES_OF: Readonly<Record<SourceSpec['kind'], readonly Role[]>> = {
   camera: ['face-detection', 'face-emotion'],
   microphone: ['voice-activity', 'voice-arousal'],
+  phone: ['face-detection', 'face-emotion', 'voice-activity', 'voice-arousal'],
 };

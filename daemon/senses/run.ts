@@ -1,8 +1,9 @@
 import pino from 'pino';
 import { systemClock } from '../api/clock.ts';
+import { RoomtoneError, toRoomtoneError } from '../api/errors.ts';
 import { Outbox } from './outbox.ts';
 import type { Perception, PerceptionOptions } from './perception/perception.ts';
-import { type DesiredState, downMessageSchema, PROTOCOL_VERSION, ROLES_OF } from './protocol.ts';
+import { type DesiredState, downMessageSchema, PROTOCOL_VERSION, ROLES_OF, type Signal } from './protocol.ts';
 import { Sources } from './sources.ts';
 
 const HEARTBEAT = 1000;
@@ -46,6 +47,7 @@ export function runSenses(createPerception: (options: PerceptionOptions) => Perc
       env: process.env,
       onReport: (report) => outbox.report(report),
       onObservations: (source, observations) => outbox.observations(source, observations),
+      onEnded: (source, session, problem) => outbox.report({ type: 'session-ended', source, session, problem }),
     });
     return { perception, sources };
   }
@@ -63,6 +65,20 @@ export function runSenses(createPerception: (options: PerceptionOptions) => Perc
     applying = null;
   }
 
+  /** What was wanted before it was said is applied first. */
+  async function answer(signal: Signal): Promise<void> {
+    const { id, source } = signal;
+    try {
+      await applying;
+      if (!senses) throw new RoomtoneError('api.unknown_source', { params: { source } });
+      outbox.report({ type: 'signalled', id, words: await senses.sources.signal(signal), problem: null });
+    } catch (thrown) {
+      const { code, params } = toRoomtoneError(thrown);
+      if (code === 'internal.unexpected') log.error({ err: thrown, source, event: 'phone.signal_failed' });
+      outbox.report({ type: 'signalled', id, words: null, problem: { code, params } });
+    }
+  }
+
   async function end(): Promise<void> {
     if (ending) return;
     ending = true;
@@ -75,6 +91,7 @@ export function runSenses(createPerception: (options: PerceptionOptions) => Perc
   process.on('message', (raw) => {
     const message = downMessageSchema.parse(raw);
     if (message.type === 'shutdown') return void end();
+    if (message.type === 'signal') return void answer(message);
     wanted = message;
     applying ??= applyWanted();
   });

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../api/clock.ts';
-import { toRoomtoneError } from '../api/errors.ts';
+import { RoomtoneError, toRoomtoneError } from '../api/errors.ts';
 import type { Observation } from '../mood/observation.ts';
 import { backoffDelay } from './backoff.ts';
 import { describeExit, type Exit, endChild, exitOf, type StopStep } from './capture/child.ts';
@@ -15,6 +15,7 @@ import {
   type ModelReport,
   PROTOCOL_VERSION,
   type ProblemReport,
+  type Signal,
   type SourceReport,
   type ThreadsReport,
   type UpMessage,
@@ -34,6 +35,8 @@ export interface SensesEvents {
   problem: [ProblemReport | null];
   /** Process id of the senses; null while there are none. */
   pid: [number | null];
+  /** A device that sent to a phone source was cut off. When the process ends, all are. */
+  ended: [{ source: string; session: string; problem: ProblemReport }];
 }
 
 export interface SensesOptions {
@@ -60,6 +63,13 @@ export interface SensesStatus {
   refused: number;
 }
 
+/** Something said to a phone source, until it is answered. */
+interface Question {
+  signal: Signal;
+  answered: (words: string | null) => void;
+  failed: (problem: ProblemReport) => void;
+}
+
 /** The senses process, from spawn to exit. */
 interface Running {
   child: ChildProcess;
@@ -78,6 +88,8 @@ interface Running {
 /** ms without a sign of life before the process is killed; while it starts, and later. Above the longest inference. */
 const STARTUP = 30_000;
 const SILENCE = 10_000;
+/** ms that somebody who signals waits: models may have to be loaded first. */
+const ANSWER = 10_000;
 /** So many ends in so many ms, and it is given up. */
 const BUDGET = { times: 5, within: 60_000 };
 const RETRY = { base: 500, max: 8000 };
@@ -102,6 +114,8 @@ export class Senses {
   #givenUp = false;
   #closed = false;
   #refused = 0;
+  #questions = 0;
+  readonly #open = new Map<number, Question>();
   readonly #sources = new Map<string, SourceReport>();
   readonly #models = new Map<string, ModelReport>();
 
@@ -124,6 +138,27 @@ export class Senses {
     this.#reconcile();
   }
 
+  /**
+   * Says something to a phone source on behalf of the device that sends to it. Gives what is to be answered.
+   * @throws RoomtoneError `phone.*`; `phone.no_answer` where the senses are ending, starting for long, or stuck
+   */
+  async signal(said: Pick<Signal, 'source' | 'session' | 'words'>): Promise<string | null> {
+    const signal: Signal = { type: 'signal', id: ++this.#questions, ...said };
+    let timer: Timer | undefined;
+    try {
+      return await new Promise((answered, reject) => {
+        const failed = ({ code, params }: ProblemReport): void => reject(new RoomtoneError(code, { params }));
+        timer = this.#clock.after(ANSWER, () => failed(NO_ANSWER));
+        this.#open.set(signal.id, { signal, answered, failed });
+        const running = this.#running;
+        if (running?.ready && !running.retired) send(running.child, signal);
+      });
+    } finally {
+      timer?.cancel();
+      this.#open.delete(signal.id);
+    }
+  }
+
   status(): SensesStatus {
     const wanted = (this.#wanted?.sources.length ?? 0) > 0;
     return {
@@ -142,6 +177,7 @@ export class Senses {
     this.#closed = true;
     this.#wanted = null;
     this.#forgive();
+    this.#failQuestions();
     if (this.#running) await this.#retire(this.#running);
   }
 
@@ -204,6 +240,7 @@ export class Senses {
     running.watchdog.cancel();
     this.#running = null;
     this.#forgetModels();
+    this.#failQuestions();
     this.events.emit('pid', null);
     if (running.retired) this.#log.info({ event: 'senses.ended' }, 'senses ended');
     else this.#failed(running.verdict ?? { code: 'senses.restarting', params: { what: describeExit(exit, '') } });
@@ -260,6 +297,13 @@ export class Senses {
       case 'ready':
         running.ready = true;
         this.#reconcile();
+        for (const { signal } of this.#open.values()) send(running.child, signal);
+        return;
+      case 'signalled':
+        this.#settle(message);
+        return;
+      case 'session-ended':
+        this.events.emit('ended', message);
         return;
       case 'heartbeat':
         running.dropped = message.dropped;
@@ -279,6 +323,16 @@ export class Senses {
       case 'observation':
         if (this.#isWanted(message.observation)) this.events.emit('observation', message.observation);
     }
+  }
+
+  #settle({ id, words, problem }: Extract<UpMessage, { type: 'signalled' }>): void {
+    const question = this.#open.get(id);
+    if (problem) question?.failed(problem);
+    else question?.answered(words);
+  }
+
+  #failQuestions(): void {
+    for (const { failed } of this.#open.values()) failed(NO_ANSWER);
   }
 
   /** What was under way when its source was switched off is nobody's any more. */
@@ -347,6 +401,8 @@ const FAREWELL: readonly StopStep[] = [
 function send(child: ChildProcess, message: DownMessage): void {
   if (child.connected) child.send(message, () => {});
 }
+
+const NO_ANSWER: ProblemReport = { code: 'phone.no_answer', params: {} };
 
 function idle(source: string, state: SourceReport['state'], problem: ProblemReport | null): SourceReport {
   return { type: 'source', source, state, problem, rate: 0, dropped: 0, pid: null };

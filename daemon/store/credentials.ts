@@ -6,7 +6,7 @@ import { type Db, guarded } from './database.ts';
 /** A use is noted no more often than this: a client that asks every second must not write every second. */
 const USE_NOTED_EVERY_MS = 10 * 60_000;
 
-const TOKEN_COLUMNS = 'id, name, created_at AS createdAt, last_used_at AS lastUsedAt';
+const TOKEN_COLUMNS = 'id, name, source, created_at AS createdAt, last_used_at AS lastUsedAt';
 
 export function credentialsStore(db: Db, clock: Clock): CredentialsPort {
   const now = (): number => Math.round(clock.wall());
@@ -30,14 +30,14 @@ function passwordStore(db: Db): Pick<CredentialsPort, 'password' | 'setPassword'
 function tokenStore(db: Db, now: () => number): CredentialsPort['tokens'] {
   const all = db.prepare<[], ApiToken>(`SELECT ${TOKEN_COLUMNS} FROM tokens ORDER BY created_at, id`);
   const byHash = db.prepare<[string], ApiToken>(`SELECT ${TOKEN_COLUMNS} FROM tokens WHERE hash = ?`);
-  const insert = db.prepare('INSERT INTO tokens VALUES (?, ?, ?, ?, NULL)');
+  const insert = db.prepare('INSERT INTO tokens (id, name, source, hash, created_at) VALUES (?, ?, ?, ?, ?)');
   const remove = db.prepare('DELETE FROM tokens WHERE id = ?');
   const noteUse = db.prepare('UPDATE tokens SET last_used_at = ? WHERE id = ?');
   return {
     list: () => guarded(db, () => all.all()),
-    add({ name, hash }) {
-      const token: ApiToken = { id: randomUUID(), name, createdAt: now(), lastUsedAt: null };
-      guarded(db, () => insert.run(token.id, name, hash, token.createdAt));
+    add({ name, hash, source = null }) {
+      const token: ApiToken = { id: randomUUID(), name, source, createdAt: now(), lastUsedAt: null };
+      guarded(db, () => insert.run(token.id, name, source, hash, token.createdAt));
       return token;
     },
     remove: (id) => guarded(db, () => remove.run(id)).changes > 0,

@@ -202,6 +202,7 @@ export const en = {
   'sources.none': 'None',
   'sources.camera': 'Camera',
   'sources.microphone': 'Microphone',
+  'sources.phone': 'Phone',
   'sources.demo': 'Recorded readings',
   'sources.switch': 'Source {source}',
   'sources.rate': '{rate} frames a second',

@@ -6,7 +6,8 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'api.not_found': 'There is nothing at {path}.',
   'api.bad_request': 'The request is not valid: {what}.',
   'api.too_large': 'The request is larger than {limit} bytes.',
-  'api.unsupported_media': 'Requests carry JSON (Content-Type: application/json).',
+  'api.unsupported_media': 'Requests carry {type} here.',
+  'api.no_method': 'There is nothing to be done by {method} at {path}.',
   'api.unknown_room': 'There is no room "{room}".',
   'api.unknown_device': 'There is no device "{device}".',
   'api.unknown_source': 'There is no source "{source}".',
@@ -60,6 +61,20 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'source.silent': '"{source}" sent nothing for {seconds} s.',
   'source.unreadable': '"{source}" cannot be read: {what}.',
   'source.no_program': '"{source}" needs {program}, which is not installed. On Debian: sudo apt install {package}.',
+  'phone.bad_offer': 'The offer cannot be read: {what}.',
+  'phone.unusable_offer': 'The offer cannot be accepted: {what}.',
+  'phone.bad_fragment': 'The change of the connection cannot be read: {what}.',
+  'phone.off': '"{source}" takes nothing: {why}.',
+  'phone.busy': '"{source}" is in use by {holder} since {since}. End that first, or take over.',
+  'phone.no_session': 'This connection to "{source}" is over.',
+  'phone.no_condition': 'A change of a connection must say which one it means (If-Match).',
+  'phone.other_condition': 'The connection was begun anew meanwhile (If-Match names another).',
+  'phone.too_many_offers': 'Too many devices offer to send to "{source}". Try again in {seconds} s.',
+  'phone.no_answer': 'The senses do not answer just now. Try again in a moment.',
+  'phone.no_connection':
+    'The device that wanted to send to "{source}" never arrived within {seconds} s. Both must be in one network, and the UDP ports (webrtc.ports) open.',
+  'phone.lost': 'The device that sends to "{source}" has not been heard of for {seconds} s.',
+  'phone.unsupported': 'Phones cannot send to this machine: the WebRTC library does not load: {what}.',
   'model.missing':
     'No model for {role}, so this reading is not made. Fetch it: scripts/roomtone models fetch --recommended (or put {file} from {url} into {folder}).',
   'model.digest_mismatch':
@@ -91,6 +106,7 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'auth.weak_password': 'A password needs at least {length} characters.',
   'auth.bad_setup_token': 'That set-up link is not valid, or was used before. Take the one that the terminal shows now.',
   'auth.bad_host': 'This hub does not answer to the name "{host}". If it is yours, add it to http.allowedHosts in the configuration.',
+  'auth.other_source': 'This token lets a device send to "{source}" and do nothing else.',
   'auth.bad_origin': 'Requests from {origin} are not accepted.',
 
   'store.unopenable': 'The database {file} cannot be opened: {what}.',

@@ -41,7 +41,8 @@ function launch(spec: MicrophoneSpec, env: NodeJS.ProcessEnv): ChildProcess {
 /** Sound that may wait to be read, in samples: older sound than 2 s is dropped. */
 const BACKLOG = 2 * SAMPLE_RATE;
 
-class Sound implements Feed {
+/** Sound that waits to be read. */
+export class Sound implements Feed {
   readonly #reader: MicrophoneOptions['reader'];
   readonly #cutter = new SampleCutter();
   readonly #blocks: { samples: Int16Array; at: number }[] = [];
