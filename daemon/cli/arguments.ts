@@ -21,7 +21,7 @@ Options
   --data DIR      database, models and keys (default: $ROOMTONE_DATA, or ~/.local/share/roomtone)
   --log LEVEL     trace, debug, info, warn or error (default: info)
   --fetch-models  with start: fetch what the recommended set lacks, while the hub runs
-  --from PLACE    with models fetch and --fetch-models: a folder or address that has the files
+  --from PLACE    with start and models fetch: a folder or address that models are fetched from
   --yes           with models fetch: the licence is known; do not ask
   --help          this text
   --version       the version
@@ -61,7 +61,7 @@ export function parseArguments(argv: string[], env: NodeJS.ProcessEnv): Argument
   if (takes !== undefined && operands.length !== takes) throw usage(`"${command}" takes ${takes || 'no'} argument(s)`);
   if (fetchModels && command !== 'start') throw usage('--fetch-models goes with start');
   if (command !== 'models' && (recommended || yes)) throw usage('--recommended and --yes go with models fetch');
-  if (command !== 'models' && from !== undefined && !fetchModels) throw usage('--from goes with models fetch and --fetch-models');
+  if (command !== 'models' && command !== 'start' && from !== undefined) throw usage('--from goes with start and models fetch');
   return { ...common, command };
 }
 
