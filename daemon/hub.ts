@@ -213,7 +213,7 @@ export class Hub implements HubApi {
     // A word about a device or room that went meanwhile reaches nobody: whoever hears of one asks the queries for it.
     const tellDevice = ({ device }: { device: DeviceId }) => this.#registry.device(device) && events.emit('device', { device });
     const tellRoom = ({ room }: { room: string }) => Object.hasOwn(this.#config.rooms, room) && events.emit('room', { room });
-    this.#sensing.events.on('observation', (observation) => this.#moods.observe(observation));
+    this.#sensing.events.on('observation', (observation) => this.#moods.observe(observation, { demo: this.#sensing.demo }));
     this.#sensing.events.on('stopped', ({ room, source }) => this.#moods.forget(room, source));
     this.#sensing.events.on('quiet', ({ room }) => {
       this.#moods.end(room);
@@ -247,10 +247,12 @@ export class Hub implements HubApi {
     this.#director.events.on('device', tellDevice);
     this.#director.events.on('room', tellRoom);
     this.#sensing.events.on('changed', tellRoom);
+    this.#sensing.events.on('demo', () => events.emit('house'));
     this.publishing.events.on('changed', tellRoom);
     this.#auth.events.on('revoked', (isRevoked) => this.publishing.revoke(isRevoked));
     this.#registry.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#senses.events.on('problem', (problem) => this.#problems.set('senses', problem));
+    this.#senses.events.on('text', (problem) => this.#problems.set('text', problem));
     this.#senses.events.on('model', ({ role, problem }) => this.#problems.set(`model:${role}`, problem));
     this.#senses.events.on('threads', (report) => this.#tuner.note(report, this.#sensing.models));
     this.#senses.events.on('pid', (pid) => pid === null && this.#tuner.note(null));
@@ -291,6 +293,7 @@ export class Hub implements HubApi {
     await this.#models.close();
     await this.#tuner.close();
     this.#demo.close();
+    this.#sensing.close();
     await this.#senses.close();
     this.#moods.close();
     this.#ticking?.cancel();

@@ -46,7 +46,7 @@ senses.events.on('observation', (observation) => {
 });
 senses.apply({
   sources: [
-    { kind: 'camera', id: 'camera', room: 'demo', url: `file:${film}`, fps: 2, width: 640, height: 360 },
+    { kind: 'camera', id: 'camera', room: 'demo', url: `file:${film}`, fps: 2, width: 640, height: 360, masks: [] },
     { kind: 'microphone', id: 'microphone', room: 'demo', url: `file:${join(media, 'jfk.flac')}` },
   ],
   models: { dirs: models, threads: 1 },

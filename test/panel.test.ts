@@ -86,6 +86,15 @@ rooms:
     assert.equal(await page().locator('.scene[aria-pressed=true]').count(), 0);
   });
 
+  test('what is written to the room counts in its mood, and the field is empty again', async () => {
+    const words = page().getByRole('textbox', { name: 'Tell the room' });
+    await words.fill('I love this, thank you so much!');
+    await page().getByRole('button', { name: 'Tell', exact: true }).click();
+    await page().getByText('The room was told').waitFor();
+    assert.equal(await words.inputValue(), '');
+    await page().locator('.mood-figures li', { hasText: 'text' }).waitFor();
+  });
+
   test('"stop sensing" ends every capture, and says so once it has', async () => {
     assert.ok(daemon.captures.length >= 2);
     await page().getByRole('button', { name: 'Stop sensing' }).click();

@@ -23,6 +23,8 @@ export class FakeHub implements HubApi {
       timings: [1, 2, 3, 4].map((threads) => ({ threads, ms: 12 / Math.min(2, threads) })),
     },
   };
+  /** What was written to rooms, and by whom. */
+  readonly texts: { actor: Actor; room: string; text: string }[] = [];
   ready = true;
   /** What `reload` does, where a test wants it to fail. */
   onReload: () => Promise<void> = async () => {};
@@ -71,6 +73,9 @@ export class FakeHub implements HubApi {
       this.view.demo = on;
       this.#did(actor, 'house.demo', String(on));
       this.events.emit('house');
+    },
+    submitText: (actor, room, text) => {
+      this.texts.push({ actor, room: this.#room(room).id, text });
     },
     addPhone: async (actor, { room, id = 'phone' }) => {
       this.#changeRoom(actor, 'source.added', room, (view) => {
@@ -231,6 +236,7 @@ export function fakeRoom(id = 'living-room', name = 'Living room'): RoomView {
     scene: null,
     moodScene: 'calm',
     ambience: true,
+    told: false,
     sources: [
       { ...source, id: 'ceiling', kind: 'camera', problem: null },
       { ...source, id: 'mic', kind: 'microphone', problem: silent },

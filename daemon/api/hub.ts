@@ -25,6 +25,12 @@ export interface HubCommands {
   setSource(actor: Actor, source: string, on: boolean): void;
   setDemo(actor: Actor, on: boolean): void;
   /**
+   * Gives the senses a message to read, in turn; its mood follows. It is forgotten once read: neither stored nor logged and, alone
+   * among the calls, not audited, since that somebody wrote is as private as what was written. No error quotes it.
+   * @throws RoomtoneError `text.*`, or `senses.*` and `model.*` where nothing can read it
+   */
+  submitText(actor: Actor, room: string, text: string): void;
+  /**
    * Writes a phone source into the configuration. It starts off. Gives its id, made up where none is given.
    * @throws RoomtoneError `config.*` where it cannot be written
    */

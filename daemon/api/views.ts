@@ -71,6 +71,8 @@ export interface RoomView {
   moodScene: string | null;
   /** Whether `mood` and `idle` claims are placed. */
   ambience: boolean;
+  /** Whether somebody wrote to the room within the last half hour. */
+  told: boolean;
   sources: SourceView[];
   devices: DeviceId[];
 }

@@ -69,7 +69,15 @@ rooms:
   const room = config.rooms['living-room'];
   assert.equal(room?.name, 'Living room');
   assert.deepEqual(room?.mood, { smoothing: 5000, dwell: 60_000 });
-  assert.deepEqual(room?.sources[0], { id: 'ceiling', kind: 'camera', url: 'rtsp://10.0.0.5/sub', fps: 5, width: 640, height: 360 });
+  assert.deepEqual(room?.sources[0], {
+    id: 'ceiling',
+    kind: 'camera',
+    url: 'rtsp://10.0.0.5/sub',
+    fps: 5,
+    width: 640,
+    height: 640,
+    masks: [],
+  });
   assert.deepEqual(config.adapters, { virtual: {} });
 });
 
@@ -88,7 +96,7 @@ rooms:
     sources:
       - { id: a, kind: camera, url: rtsp://h/1 }
       - { id: a, kind: microphone, device: hw, url: rtsp://h/1 }
-      - { id: b, kind: text }
+      - { id: b, kind: wearable }
       - kind: camera
         url: nonsense
     devices: [virtal:lamp, lamp]
@@ -101,7 +109,7 @@ rooms:
     'rooms.Kitchen@9:3 an id has 1 to 40 characters of a-z, 0-9, - and _',
     'rooms.hall.sources[1].id@13:15 "a" is taken by a source of room hall; ids are unique in the house',
     'rooms.hall.sources[1].url@13:53 give either device or url, not both',
-    'rooms.hall.sources[2].kind@14:24 sources of kind text are not supported yet; this version reads camera, microphone and phone',
+    'rooms.hall.sources[2].kind@14:24 sources of kind wearable are not supported yet; this version reads camera, microphone and phone',
     'rooms.hall.sources[3].id@15:9 is missing',
     'rooms.hall.sources[3].url@16:14 must be rtsp://..., http(s)://..., a device such as /dev/video0, or file:PATH',
     'rooms.hall.devices[0]@17:15 there is no adapter "virtal" under adapters; did you mean virtual?',

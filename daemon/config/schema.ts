@@ -137,6 +137,18 @@ const streamUrl = z.string().max(2000).regex(STREAM_URL, STREAM_HELP);
 
 const sourceId = idSchema.meta({ description: 'Name of the source in topics and addresses: a-z, 0-9, - and _. Unique in the house.' });
 
+const share = z.number('must be a number from 0 to 1').min(0, 'must be a number from 0 to 1').max(1, 'must be a number from 0 to 1');
+const corner = z.tuple([share, share], 'must be two numbers from 0 to 1: x and y');
+
+const masks = z
+  .array(z.array(corner).min(3, 'a mask needs three corners').max(32, 'a mask has 32 corners at most'))
+  .max(16, 'a camera has 16 masks at most')
+  .prefault([])
+  .meta({
+    description:
+      'Parts of the picture that are blacked out before anything looks at them: a list of polygons, each a list of corners `[x, y]` as shares of the picture, from `[0, 0]` at the upper left to `[1, 1]`.',
+  });
+
 const camera = z.strictObject({
   id: sourceId,
   kind: z.literal('camera').meta({ description: 'A camera, or a video file.' }),
@@ -145,8 +157,21 @@ const camera = z.strictObject({
       '`rtsp://...`, `http://...`, a device such as `/dev/video0`, or `file:PATH` (a relative path starts at the folder of this file). Take the small sub-stream of a camera, if it has one.',
   }),
   fps: z.number().min(0.1).max(30).prefault(5).meta({ description: 'Frames a second that are looked at.' }),
-  width: z.number().int().min(64).max(3840).prefault(640).meta({ description: 'Pixels; frames are scaled to fit.' }),
-  height: z.number().int().min(64).max(2160).prefault(360).meta({ description: 'Pixels; frames are scaled to fit.' }),
+  width: z
+    .number()
+    .int()
+    .min(64)
+    .max(3840)
+    .prefault(640)
+    .meta({ description: 'Pixels. A wider picture is made smaller; none is made larger.' }),
+  height: z
+    .number()
+    .int()
+    .min(64)
+    .max(3840)
+    .prefault(640)
+    .meta({ description: 'Pixels. A higher picture is made smaller; none is made larger.' }),
+  masks,
 });
 
 const microphone = z.strictObject({
@@ -171,12 +196,13 @@ const phone = z.strictObject({
   height: z.number().int().min(64).max(2160).prefault(480).meta({ description: 'Pixels; pictures are scaled to fit.' }),
 });
 
-const LATER_KINDS = ['text', 'wearable'];
+const LATER_KINDS = ['wearable'];
 
 const source = z.discriminatedUnion('kind', [camera, microphone, phone], {
   error: ({ input }) => {
     if (typeof input !== 'object' || input === null) return undefined;
     const kind = 'kind' in input ? input.kind : undefined;
+    if (kind === 'text') return 'text needs no source: every room takes what is written to it';
     return LATER_KINDS.includes(String(kind))
       ? `sources of kind ${String(kind)} are not supported yet; this version reads camera, microphone and phone`
       : 'must be camera, microphone or phone';

@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { pino } from 'pino';
 import { FakeClock } from '../api/clock.fake.ts';
 import { type ErrorCode, RoomtoneError } from '../api/errors.ts';
-import type { LaneLimits } from './adapter.ts';
-import type { Command, QueueEvent } from './command.ts';
+import type { DeviceGroup, LaneLimits, PaceLimits } from './adapter.ts';
+import type { Command, GroupCommand, QueueEvent } from './command.ts';
 import type { Attributes, DeviceId } from './device.ts';
 import { CommandQueue, type CommandRoutes, type QueueLimits } from './queue.ts';
 
@@ -31,6 +31,9 @@ class Bench implements CommandRoutes {
   mostFlying = 0;
   readonly queue: CommandQueue;
   answer: ((call: Call) => void) | undefined;
+  groupsOf: DeviceGroup[] = [];
+  perDevice: PaceLimits | undefined;
+  readonly groupCalls: (Omit<Call, 'command'> & { command: GroupCommand })[] = [];
   #limits: LaneLimits;
   #ids = 0;
 
@@ -49,7 +52,17 @@ class Bench implements CommandRoutes {
 
   route(device: DeviceId) {
     if (device.startsWith('nobody:')) throw new RoomtoneError('api.unknown_device', { params: { device } });
-    return { key: device.split(':')[0] ?? '', limits: this.#limits };
+    return { key: device.split(':')[0] ?? '', limits: this.#limits, ...(this.perDevice ? { perDevice: this.perDevice } : {}) };
+  }
+
+  groups(device: DeviceId): DeviceGroup[] {
+    return this.groupsOf.filter(({ members }) => members.includes(device));
+  }
+
+  applyToGroup(command: GroupCommand, signal: AbortSignal): Promise<void> {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.groupCalls.push({ command, signal, resolve, reject: (code) => reject(new RoomtoneError(code)) });
+    return promise;
   }
 
   available(device: DeviceId): boolean {
@@ -415,3 +428,134 @@ function fold(taken: Pick<Command, 'device' | 'attributes'>[]): Record<DeviceId,
   for (const { device, attributes } of taken) devices[device] = { ...devices[device], ...attributes };
   return devices;
 }
+
+describe('commands for a whole group', () => {
+  const members = ['a:1', 'a:2', 'a:3'] as const;
+  const pace = { rate: 1, burst: 1 };
+  const withGroup = (limits?: LaneLimits) => {
+    const bench = new Bench(limits);
+    bench.groupsOf = [{ id: 'zone', members, pace }];
+    return bench;
+  };
+
+  it('go as one when all members are to become the same, and each says how it went', async () => {
+    const bench = withGroup();
+    const ids = members.map((device) => bench.submit(device, { brightness: 20 }));
+    await bench.clock.advanceAsync(0);
+    assert.equal(bench.calls.length, 0);
+    assert.deepEqual(
+      bench.groupCalls.map(({ command: { group, attributes, commands } }) => [group, attributes, commands.map(({ id }) => id)]),
+      [['zone', { brightness: 20 }, ids]],
+    );
+    bench.groupCalls[0]?.resolve();
+    await bench.clock.advanceAsync(0);
+    for (const id of ids) assert.deepEqual(bench.course(id), ['queued', 'sent', 'acked']);
+    const { calls, groupCalls, acked } = bench.queue.metrics;
+    assert.deepEqual({ calls, groupCalls, acked }, { calls: 1, groupCalls: 1, acked: 3 });
+    assert.equal(bench.clock.pending, 0);
+  });
+
+  it('go one by one when one differs, is missing or away, and when the group has just been spoken to', async () => {
+    const bench = withGroup();
+    bench.answer = ({ resolve }) => resolve();
+    bench.submit('a:1', { brightness: 20 });
+    bench.submit('a:2', { brightness: 20 });
+    bench.submit('a:3', { brightness: 21 });
+    await bench.clock.advanceAsync(0);
+    assert.deepEqual([bench.calls.length, bench.groupCalls.length], [3, 0]);
+    bench.submit('a:1', { brightness: 30 });
+    bench.submit('a:2', { brightness: 30 });
+    await bench.clock.advanceAsync(0);
+    assert.deepEqual([bench.calls.length, bench.groupCalls.length], [5, 0]);
+    bench.away.add('a:3');
+    for (const device of members) bench.submit(device, { brightness: 40 });
+    await bench.clock.advanceAsync(0);
+    assert.deepEqual([bench.calls.length, bench.groupCalls.length], [7, 0]);
+    bench.return('a:3');
+    await bench.clock.advanceAsync(0);
+    for (const device of members) bench.submit(device, { brightness: 50 });
+    await bench.clock.advanceAsync(0);
+    bench.groupCalls[0]?.resolve();
+    await bench.clock.advanceAsync(0);
+    for (const device of members) bench.submit(device, { brightness: 60 });
+    await bench.clock.advanceAsync(0);
+    assert.deepEqual([bench.calls.length, bench.groupCalls.length], [11, 1], 'one group command a second');
+  });
+
+  it('fall apart when a person takes one member, and are tried again when they fail', async () => {
+    const bench = withGroup();
+    const ids = members.map((device) => bench.submit(device, { on: true, brightness: 20 }));
+    await bench.clock.advanceAsync(0);
+    bench.queue.cancel('a:2', ['on', 'brightness']);
+    bench.groupCalls[0]?.reject('device.timeout');
+    await bench.clock.advanceAsync(500);
+    assert.deepEqual(bench.course(ids[1] ?? ''), ['queued', 'sent', 'dropped hand']);
+    assert.deepEqual(
+      bench.calls.map(({ command }) => command.device),
+      ['a:1', 'a:3'],
+    );
+    await bench.queue.close();
+    assert.equal(bench.clock.pending, 0);
+  });
+
+  it('are one call to the lane, and one answer that is missing times all of them out', async () => {
+    const bench = withGroup({ rate: 1, burst: 1, inFlight: 1 });
+    const ids = members.map((device) => bench.submit(device, { brightness: 20 }));
+    const other = bench.submit('a:4', { brightness: 1 });
+    await bench.clock.advanceAsync(1000);
+    assert.deepEqual(bench.queue.load, { waiting: 1, flying: 1 });
+    await bench.clock.advanceAsync(9000);
+    assert.equal(bench.groupCalls[0]?.signal.aborted, true);
+    assert.deepEqual(bench.course(other), ['queued', 'sent']);
+    assert.deepEqual(bench.course(ids[0] ?? ''), ['queued', 'sent']);
+    await bench.queue.close();
+    for (const id of [...ids, other]) assert.match(bench.course(id).at(-1) ?? '', /dropped closed/);
+    assert.equal(bench.clock.pending, 0);
+  });
+});
+
+describe('a single device', () => {
+  it('is asked no more often than it bears, whatever its lane does', async () => {
+    const bench = new Bench();
+    bench.perDevice = { rate: 2, burst: 1 };
+    bench.answer = ({ resolve }) => resolve();
+    for (let brightness = 1; brightness <= 20; brightness += 1) {
+      bench.submit('a:1', { brightness });
+      bench.submit('a:2', { brightness });
+      await bench.clock.advanceAsync(100);
+    }
+    await bench.clock.advanceAsync(1000);
+    const times = bench.seen.filter(({ phase, command }) => phase === 'sent' && command.device === 'a:1').map(({ at }) => at);
+    assert.ok(times.length >= 4);
+    for (const [index, at] of times.entries()) if (index > 0) assert.ok(at - (times[index - 1] ?? 0) >= 500);
+    assert.equal(bench.calls.at(-1)?.command.attributes.brightness, 20);
+  });
+
+  it('that is forgotten gets nothing more', async () => {
+    const bench = new Bench();
+    const flying = bench.submit('a:1', { brightness: 10 });
+    const waiting = bench.submit('a:1', { brightness: 20 });
+    bench.queue.forget('a:1');
+    bench.call(0).reject('device.timeout');
+    await bench.clock.advanceAsync(60_000);
+    assert.deepEqual(bench.course(waiting), ['queued', 'dropped forgotten']);
+    assert.deepEqual(bench.course(flying), ['queued', 'sent', 'dropped hand']);
+    assert.equal(bench.calls.length, 1);
+    assert.equal(bench.clock.pending, 0);
+  });
+
+  it('shows in the metrics how long its commands waited, and why they ended', async () => {
+    const bench = new Bench({ rate: 1, burst: 1, inFlight: 1 });
+    bench.answer = ({ resolve }) => resolve();
+    bench.submit('a:1', { on: true });
+    bench.submit('a:2', { on: true });
+    bench.submit('a:2', { on: false });
+    await bench.clock.advanceAsync(1000);
+    assert.deepEqual(bench.queue.metrics.wait, { p50: 0, p95: 1000 });
+    assert.deepEqual(bench.queue.metrics.dropped, { superseded: 1 });
+    bench.answer = ({ reject }) => reject('device.refused');
+    bench.submit('a:3', { on: true });
+    await bench.clock.advanceAsync(1000);
+    assert.deepEqual(bench.queue.metrics.failed, { 'device.refused': 1 });
+  });
+});

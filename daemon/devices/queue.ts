@@ -1,13 +1,16 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import type { Clock, Timer } from '../api/clock.ts';
+import type { Clock } from '../api/clock.ts';
 import { RoomtoneError, toRoomtoneError } from '../api/errors.ts';
 import type { Part } from '../api/part.ts';
-import type { LaneLimits, Route } from './adapter.ts';
-import type { Command, QueueEvent, QueuePhase } from './command.ts';
+import type { DeviceGroup, Route } from './adapter.ts';
+import { ATTRIBUTE_NAMES } from './attributes.ts';
+import type { Command, GroupCommand, QueueEvent, QueuePhase } from './command.ts';
 import type { AttributeName, DeviceId } from './device.ts';
+import { type Flight, Lane, type Sending, type Station, shared, type Waiting } from './lane.ts';
 import { mergeCommands, without } from './merge.ts';
-import { backoff, Pace } from './pace.ts';
+import { QueueMetrics, type QueueReading } from './metrics.ts';
+import { backoff, type Pace } from './pace.ts';
 
 /** Where commands go: the registry of devices, as the queue needs it. */
 export interface CommandRoutes {
@@ -20,6 +23,10 @@ export interface CommandRoutes {
   available(device: DeviceId): boolean;
   /** @throws RoomtoneError */
   apply(command: Command, signal: AbortSignal): Promise<void>;
+  /** Groups that a device is a member of. */
+  groups?(device: DeviceId): readonly DeviceGroup[];
+  /** @throws RoomtoneError */
+  applyToGroup?(command: GroupCommand, signal: AbortSignal): Promise<void>;
 }
 
 export interface CommandQueueOptions {
@@ -46,55 +53,14 @@ export interface QueueLimits {
 const DEFAULTS: QueueLimits = { attempts: 5, timeToLive: 60_000, answerWithin: 10_000, firstRetry: 250, longestRetry: 10_000 };
 
 /** Reasons of `dropped`. */
-export type DropReason = 'superseded' | 'hand' | 'expired' | 'closed';
-
-/** A device that is spoken to: one command on its way, one waiting behind it. */
-interface Station {
-  device: DeviceId;
-  lane: Lane;
-  waiting?: Waiting & { expiry: Timer };
-  flying?: Flight;
-}
-
-interface Waiting {
-  command: Command;
-  /** Sends that failed so far. */
-  attempts: number;
-  /** Not sent again before this moment. */
-  notBefore: number;
-  /** Dropped at this moment, if it still waits. */
-  expiresAt: number;
-}
-
-interface Flight {
-  command: Command;
-  attempts: number;
-  expiresAt: number;
-  abort: AbortController;
-  deadline: Timer;
-  /** Taken over by a person meanwhile: not to be tried again. */
-  cancelled: Set<AttributeName>;
-}
-
-/** What shares one bridge or coordinator, and so its limits. */
-interface Lane {
-  key: string;
-  limits: LaneLimits;
-  pace: Pace;
-  flying: number;
-  /** Whoever waits, longest first: a device that was served goes to the end. */
-  line: Set<Station>;
-  /** Told to slow down: nothing goes before this moment. */
-  pausedUntil: number;
-  /** Times in a row that it was told so. */
-  strikes: number;
-  timer?: Timer;
-}
+export type DropReason = 'superseded' | 'hand' | 'expired' | 'closed' | 'forgotten';
 
 /**
  * Carries commands to devices without asking more of them than they bear. Per device one command is on its way and one
  * waits; what comes meanwhile is merged into the one that waits, newest attribute first. Per lane a token bucket and a cap
- * on answers awaited. Every command submitted ends in exactly one of `acked`, `dropped` and `failed`.
+ * on answers awaited; per device another bucket where the adapter asks for one. What all members of a group are to become
+ * in the same moment goes as one command to the group, if its turn has come. Every command submitted ends in exactly one of
+ * `acked`, `dropped` and `failed`.
  */
 export class CommandQueue implements Part {
   readonly events = new EventEmitter<{ event: [QueueEvent] }>();
@@ -102,6 +68,8 @@ export class CommandQueue implements Part {
   readonly #limits: QueueLimits;
   readonly #stations = new Map<DeviceId, Station>();
   readonly #lanes = new Map<string, Lane>();
+  readonly #paces = new Map<DeviceId, Pace>();
+  readonly #metrics = new QueueMetrics();
   #closed = false;
 
   constructor(options: CommandQueueOptions) {
@@ -123,17 +91,22 @@ export class CommandQueue implements Part {
       this.#drop(station, 'closed');
       const flight = station.flying;
       if (flight) {
-        this.#land(station);
-        flight.abort.abort(new RoomtoneError('api.closed'));
-        this.#emit('dropped', flight.command, 'closed');
+        this.#land(flight.sending);
+        flight.sending.abort.abort(new RoomtoneError('api.closed'));
+        for (const { command } of flight.sending.flights) this.#emit('dropped', command, 'closed');
       }
     }
   }
 
-  /** Commands that wait, and that are on their way. */
+  /** Commands that wait, and calls that are on their way. */
   get load(): { waiting: number; flying: number } {
     const stations = [...this.#stations.values()];
-    return { waiting: stations.filter((each) => each.waiting).length, flying: stations.filter((each) => each.flying).length };
+    const sendings = new Set(stations.flatMap(({ flying }) => flying?.sending ?? []));
+    return { waiting: stations.filter((each) => each.waiting).length, flying: sendings.size };
+  }
+
+  get metrics(): QueueReading {
+    return this.#metrics.read(this.load);
   }
 
   /** Takes the command; how it went comes as events. */
@@ -145,7 +118,8 @@ export class CommandQueue implements Part {
     const station = this.#stationFor(command);
     if (!station) return;
     this.#enqueue(station, command);
-    this.#pump(station.lane);
+    if (this.#groupsOf(command.device).length > 0) this.#gather(station.lane);
+    else this.#pump(station.lane);
   }
 
   /**
@@ -162,6 +136,15 @@ export class CommandQueue implements Part {
     else this.#drop(station, 'hand');
   }
 
+  /** The device is no longer known: nothing is sent to it any more, and nothing kept of it. */
+  forget(device: DeviceId): void {
+    this.#paces.delete(device);
+    const station = this.#stations.get(device);
+    if (!station) return;
+    if (station.flying) for (const name of ATTRIBUTE_NAMES) station.flying.cancelled.add(name);
+    this.#drop(station, 'forgotten');
+  }
+
   readonly #onAvailability = ({ device }: { device: DeviceId }): void => {
     const station = this.#stations.get(device);
     if (station) this.#pump(station.lane);
@@ -172,10 +155,10 @@ export class CommandQueue implements Part {
     const known = this.#stations.get(device);
     if (known) return known;
     try {
-      const { key, limits } = this.#options.routes.route(device);
-      const lane = this.#lanes.get(key) ?? newLane(key, limits);
+      const { key, limits, perDevice } = this.#options.routes.route(device);
+      const lane = this.#lanes.get(key) ?? new Lane(key, limits);
       this.#lanes.set(key, lane);
-      return { device, lane };
+      return { device, lane, ...(perDevice ? { pace: shared(this.#paces, device, perDevice) } : {}) };
     } catch (error) {
       this.#emit('failed', command, toRoomtoneError(error).code);
       return undefined;
@@ -214,11 +197,13 @@ export class CommandQueue implements Part {
     return waiting;
   }
 
-  #land(station: Station): void {
-    station.flying?.deadline.cancel();
-    delete station.flying;
-    station.lane.flying -= 1;
-    this.#forgetIdle(station);
+  #land({ flights, deadline }: Sending): void {
+    deadline.cancel();
+    for (const [index, { station }] of flights.entries()) {
+      delete station.flying;
+      if (index === 0) station.lane.flying -= 1;
+      this.#forgetIdle(station);
+    }
   }
 
   /** A station without work is looked up anew next time: its adapter may be another one by then. */
@@ -226,9 +211,20 @@ export class CommandQueue implements Part {
     if (!station.waiting && !station.flying) this.#stations.delete(station.device);
   }
 
+  /** Whoever asks something of a whole room does so in one go: what is common to it shows only at the end of that. */
+  #gather(lane: Lane): void {
+    if (lane.isGathering) return;
+    lane.isGathering = true;
+    queueMicrotask(() => {
+      lane.isGathering = false;
+      this.#pump(lane);
+    });
+  }
+
   #pump(lane: Lane): void {
+    if (lane.isGathering) return;
     lane.timer?.cancel();
-    delete lane.timer;
+    lane.timer = undefined;
     while (!this.#closed && lane.flying < lane.limits.inFlight) {
       const now = this.#options.clock.mono();
       const pause = Math.max(lane.pace.wait(now), lane.pausedUntil - now);
@@ -237,19 +233,26 @@ export class CommandQueue implements Part {
         this.#wakeIn(lane, Math.max(pause, wait));
         return;
       }
-      this.#send(ready, now);
+      const group = this.#wholeGroup(ready, now);
+      if (group) this.#sendToGroup(group, now);
+      else this.#sendTo(ready, now);
     }
   }
 
   /** The station whose turn it is, or the ms until there may be one (Infinity: something else must happen first). */
   #next(lane: Lane, now: number): { ready?: Station; wait: number } {
-    let wait = Number.POSITIVE_INFINITY;
+    let least = Number.POSITIVE_INFINITY;
     for (const station of lane.line) {
-      if (!station.waiting || station.flying || !this.#options.routes.available(station.device)) continue;
-      if (station.waiting.notBefore <= now) return { ready: station, wait: 0 };
-      wait = Math.min(wait, station.waiting.notBefore - now);
+      const wait = this.#waitOf(station, now);
+      if (wait === 0) return { ready: station, wait };
+      least = Math.min(least, wait);
     }
-    return { wait };
+    return { wait: least };
+  }
+
+  #waitOf(station: Station, now: number): number {
+    if (!station.waiting || station.flying || !this.#options.routes.available(station.device)) return Number.POSITIVE_INFINITY;
+    return Math.max(0, station.waiting.notBefore - now, station.pace?.wait(now) ?? 0);
   }
 
   #wakeIn(lane: Lane, ms: number): void {
@@ -257,47 +260,95 @@ export class CommandQueue implements Part {
     if (Number.isFinite(ms)) lane.timer = this.#options.clock.after(ms, () => this.#pump(lane));
   }
 
-  #send(station: Station, now: number): void {
-    const waiting = this.#unqueue(station);
-    if (!waiting) return;
-    const { lane } = station;
-    const flight: Flight = {
-      command: waiting.command,
-      attempts: waiting.attempts + 1,
-      expiresAt: waiting.expiresAt,
-      abort: new AbortController(),
-      deadline: this.#options.clock.after(this.#limits.answerWithin, () => {
-        const error = new RoomtoneError('device.timeout', { params: { device: station.device } });
-        flight.abort.abort(error);
-        this.#answered(station, flight, error);
-      }),
-      cancelled: new Set(),
+  #groupsOf(device: DeviceId): readonly DeviceGroup[] {
+    return this.#options.routes.groups?.(device) ?? [];
+  }
+
+  /** The largest group that this device and all other members are about to become the same in, if a command to it may go now. */
+  #wholeGroup({ device, lane, waiting }: Station, now: number): { group: DeviceGroup; stations: Station[] } | undefined {
+    const wish = waiting && wishOf(waiting.command);
+    for (const group of this.#groupsOf(device).toSorted((a, b) => b.members.length - a.members.length)) {
+      if (group.members.length < 2 || lane.groupPace(group).wait(now) > 0) continue;
+      const stations = group.members.flatMap((member) => this.#stations.get(member) ?? []);
+      const isReady = (each: Station): boolean =>
+        each.lane === lane && this.#waitOf(each, now) === 0 && each.waiting !== undefined && wishOf(each.waiting.command) === wish;
+      if (stations.length === group.members.length && stations.every(isReady)) return { group, stations };
+    }
+    return undefined;
+  }
+
+  #sendTo(station: Station, now: number): void {
+    this.#send([station], now, (flights, signal) => this.#options.routes.apply(flights[0].command, signal));
+  }
+
+  #sendToGroup({ group, stations }: { group: DeviceGroup; stations: Station[] }, now: number): void {
+    stations[0]?.lane.groupPace(group).take(now);
+    this.#metrics.groupCalls += 1;
+    this.#send(stations, now, async (flights, signal) => {
+      const commands = flights.map(({ command }) => command);
+      const { attributes, transition } = flights[0].command;
+      await this.#options.routes.applyToGroup?.({ group: group.id, attributes, transition, commands }, signal);
+    });
+  }
+
+  #send(stations: readonly Station[], now: number, call: (flights: [Flight, ...Flight[]], signal: AbortSignal) => Promise<void>): void {
+    const abort = new AbortController();
+    const sending: Sending = {
+      flights: [],
+      abort,
+      deadline: this.#options.clock.after(this.#limits.answerWithin, () => this.#onSilence(sending)),
     };
-    station.flying = flight;
-    lane.flying += 1;
-    lane.pace.take(now);
-    this.#emit('sent', flight.command);
-    this.#options.routes.apply(flight.command, flight.abort.signal).then(
-      () => this.#answered(station, flight),
-      (error: unknown) => this.#answered(station, flight, toRoomtoneError(error)),
+    sending.flights = stations.flatMap((station) => this.#takeOff(station, { sending, now }));
+    const [first, ...rest] = sending.flights;
+    if (!first) {
+      sending.deadline.cancel();
+      return;
+    }
+    first.station.lane.flying += 1;
+    first.station.lane.pace.take(now);
+    this.#metrics.calls += 1;
+    for (const { command } of sending.flights) this.#emit('sent', command);
+    call([first, ...rest], abort.signal).then(
+      () => this.#answered(sending),
+      (error: unknown) => this.#answered(sending, toRoomtoneError(error)),
     );
   }
 
-  /** An answer that comes after the deadline, or after `close`, finds its flight gone. */
-  #answered(station: Station, flight: Flight, error?: RoomtoneError): void {
-    if (station.flying !== flight) return;
-    this.#land(station);
-    if (!error) {
-      station.lane.strikes = 0;
-      this.#emit('acked', flight.command);
-    } else this.#retryOrFail(station, flight, error);
-    this.#pump(station.lane);
+  #takeOff(station: Station, { sending, now }: { sending: Sending; now: number }): Flight[] {
+    const waiting = this.#unqueue(station);
+    if (!waiting) return [];
+    const { command, attempts, expiresAt } = waiting;
+    station.flying = { station, command, attempts: attempts + 1, expiresAt, sending, cancelled: new Set() };
+    station.pace?.take(now);
+    return [station.flying];
   }
 
-  #retryOrFail(station: Station, flight: Flight, error: RoomtoneError): void {
+  #onSilence(sending: Sending): void {
+    const device = sending.flights[0]?.station.device ?? '';
+    const error = new RoomtoneError('device.timeout', { params: { device } });
+    sending.abort.abort(error);
+    this.#answered(sending, error);
+  }
+
+  /** An answer that comes after the deadline, or after `close`, finds its flight gone. */
+  #answered(sending: Sending, error?: RoomtoneError): void {
+    const { flights } = sending;
+    const lane = flights[0]?.station.lane;
+    if (!lane || flights[0]?.station.flying?.sending !== sending) return;
+    this.#land(sending);
+    if (!error) {
+      lane.strikes = 0;
+      for (const { command } of flights) this.#emit('acked', command);
+    } else {
+      if (error.code === 'device.rate_limited') this.#slowDown(lane);
+      for (const flight of flights) this.#retryOrFail(flight, error);
+    }
+    this.#pump(lane);
+  }
+
+  #retryOrFail(flight: Flight, error: RoomtoneError): void {
     const now = this.#options.clock.mono();
     const limited = error.code === 'device.rate_limited';
-    if (limited) this.#slowDown(station.lane, now);
     const rest = without(flight.command, flight.cancelled);
     if (!error.retryable || (!limited && flight.attempts >= this.#limits.attempts)) this.#fail(flight, error);
     else if (!rest) this.#emit('dropped', flight.command, 'hand');
@@ -306,7 +357,7 @@ export class CommandQueue implements Part {
       // Being told to slow down says nothing about the command: it costs no attempt, and the lane waits for all.
       const attempts = limited ? flight.attempts - 1 : flight.attempts;
       const delay = limited ? 0 : backoff(this.#retry, attempts, this.#options.random);
-      this.#requeue(station, { command: rest, attempts, notBefore: now + delay, expiresAt: flight.expiresAt });
+      this.#requeue(flight.station, { command: rest, attempts, notBefore: now + delay, expiresAt: flight.expiresAt });
     }
   }
 
@@ -326,7 +377,9 @@ export class CommandQueue implements Part {
     }
   }
 
-  #slowDown(lane: Lane, now: number): void {
+  #slowDown(lane: Lane): void {
+    this.#metrics.rateLimited += 1;
+    const now = this.#options.clock.mono();
     if (now < lane.pausedUntil) return;
     lane.strikes += 1;
     const pause = backoff(this.#retry, lane.strikes, this.#options.random);
@@ -340,10 +393,11 @@ export class CommandQueue implements Part {
 
   #emit(phase: QueuePhase, command: Command, reason?: string): void {
     const at = this.#options.clock.mono();
-    this.events.emit('event', reason === undefined ? { phase, command, at } : { phase, command, at, reason });
+    const event: QueueEvent = { phase, command, at, ...(reason === undefined ? {} : { reason }) };
+    this.#metrics.note(event);
+    this.events.emit('event', event);
   }
 }
 
-function newLane(key: string, limits: LaneLimits): Lane {
-  return { key, limits, pace: new Pace(limits), flying: 0, line: new Set(), pausedUntil: 0, strikes: 0 };
-}
+/** What two commands must have in common to be one for a group. */
+const wishOf = ({ attributes, transition }: Command): string => JSON.stringify([Object.entries(attributes).sort(), transition]);

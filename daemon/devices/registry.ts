@@ -1,25 +1,28 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import type { Clock } from '../api/clock.ts';
-import { type ErrorCode, type MessageParams, RoomtoneError, toRoomtoneError } from '../api/errors.ts';
+import { RoomtoneError, toRoomtoneError } from '../api/errors.ts';
 import type { Part } from '../api/part.ts';
 import type { StatePort } from '../api/ports.ts';
 import type {
   Adapter,
   AdapterContext,
-  AdapterEvents,
   AdapterModule,
-  ButtonEvent,
+  DeviceGroup,
+  PairedHost,
   PairingRequest,
   PairingResult,
   Reading,
   Route,
   VaultPort,
 } from './adapter.ts';
-import type { Command, Report } from './command.ts';
+import type { Command, GroupCommand, Report } from './command.ts';
 import type { Attributes, Device, DeviceId, DeviceState, Readings } from './device.ts';
-import type { DiscoveryPort } from './discovery.ts';
+import type { Candidate, DiscoveryPort } from './discovery.ts';
+import { AdapterHost, type AdapterHostEvents } from './host.ts';
 import { KnownDevices } from './known.ts';
+import type { Permissions } from './permissions.ts';
+import { within } from './within.ts';
 
 /** By folder name; each loads its adapter when it is first needed. */
 export type AdapterModules = Readonly<Record<string, () => Promise<AdapterModule>>>;
@@ -30,55 +33,50 @@ export type AdapterSections = Readonly<Record<string, unknown>>;
 export interface DeviceRegistryOptions {
   log: Logger;
   clock: Clock;
-  modules: AdapterModules;
-  sections: AdapterSections;
   /** Uniform in [0, 1) */
   random: () => number;
+  modules: AdapterModules;
+  sections: AdapterSections;
   state: StatePort;
   discovery: DiscoveryPort;
   /** An adapter's own compartment of the vault. */
   vault: (adapter: string) => VaultPort;
 }
 
-export interface DeviceRegistryEvents {
-  report: [Report];
-  reading: [Reading];
-  button: [ButtonEvent];
-  availability: [{ device: DeviceId; available: boolean }];
-  /** The list of devices changed. */
+export interface DeviceRegistryEvents extends Omit<AdapterHostEvents, 'devices'> {
+  /** The list of devices, or what they are permitted, changed. */
   devices: [];
-  /** Scope `adapter:<id>` or `adapter:<id>:<bridge>`; null when it has passed. */
-  problem: [{ scope: string; problem: { code: ErrorCode; params: MessageParams } | null }];
+  /** A device is no longer known: nothing that is kept of it is of use to anybody. */
+  forgotten: [{ device: DeviceId }];
 }
 
-interface Running {
-  adapter: Adapter;
-  /** Its section as it was, to tell whether it changed. */
-  section: string;
-  available: Set<DeviceId>;
-  /** Scopes of its own that have a problem now. */
-  troubled: Set<string>;
-  detach(): void;
+/** What was found around the house, by adapter. */
+export interface Found {
+  candidates: (Candidate & { adapter: string; paired: boolean })[];
+  /** Listed by their bridge, but a person has forgotten them. */
+  hidden: Device[];
+  /** Adapters that could not look. */
+  failed: { adapter: string; error: RoomtoneError }[];
 }
+
+/** ms that a device may take to show itself, or to be told that it is not wanted. */
+const ACT_WITHIN = 15_000;
+/** ms that one adapter may look around. */
+const DISCOVER_WITHIN = 20_000;
 
 /**
- * Owns the adapters and knows every device: which there are, where they stand, and who speaks to them. An adapter that
+ * Knows every device: which there are, where they stand, what they are permitted, and who speaks to them. An adapter that
  * cannot start is a problem to be shown; the others go on.
  */
 export class DeviceRegistry implements Part {
   readonly events = new EventEmitter<DeviceRegistryEvents>();
   readonly #options: DeviceRegistryOptions;
   readonly #known: KnownDevices;
-  readonly #running = new Map<string, Running>();
-  /** Adapters whose section, as it is now, could not be put to work. */
-  readonly #failing = new Set<string>();
+  readonly #hosts = new Map<string, AdapterHost>();
   readonly #values = new Map<DeviceId, Attributes>();
   readonly #readings = new Map<DeviceId, Readings>();
   readonly #closing = new AbortController();
-  /** Changes of the set of adapters, one after the other. */
-  #changes: Promise<void> = Promise.resolve();
   #sections: AdapterSections;
-  #closed = false;
 
   constructor(options: DeviceRegistryOptions) {
     this.#options = options;
@@ -92,26 +90,19 @@ export class DeviceRegistry implements Part {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
     this.#closing.abort(new RoomtoneError('api.closed'));
-    await this.#inTurn(async () => {
-      await Promise.all([...this.#running.keys()].map((id) => this.#stop(id)));
-    });
+    await Promise.all([...this.#hosts.values()].map((host) => host.close()));
   }
 
   /** Starts, replaces and stops adapters so that they fit these sections. An adapter whose new section does not work keeps running with the old. */
-  configure(sections: AdapterSections): Promise<void> {
-    return this.#inTurn(async () => {
-      if (this.#closed) return;
-      this.#sections = sections;
-      const gone = [...this.#running.keys(), ...this.#failing].filter((id) => !(id in sections));
-      for (const id of gone) {
-        await this.#stop(id);
-        this.#mended(id);
-      }
-      await Promise.all(Object.keys(sections).map((id) => this.#ensure(id)));
-      if (gone.length > 0) this.events.emit('devices');
-    });
+  async configure(sections: AdapterSections): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#sections = sections;
+    const gone = [...this.#hosts].filter(([id]) => !(id in sections));
+    for (const [id] of gone) this.#hosts.delete(id);
+    await Promise.all(gone.map(([, host]) => host.close()));
+    await Promise.all(Object.entries(sections).map(([id, section]) => this.#hostOf(id).configure(section)));
+    if (gone.length > 0) this.events.emit('devices');
   }
 
   /** All devices of the adapters configured, present or away. */
@@ -126,101 +117,151 @@ export class DeviceRegistry implements Part {
 
   /** Undefined for a device nobody knows. Values are the last reported ones, also while it is away. */
   state(id: DeviceId): DeviceState | undefined {
-    return (
-      this.device(id) && { available: this.available(id), values: { ...this.#values.get(id) }, readings: { ...this.#readings.get(id) } }
-    );
+    if (!this.device(id)) return undefined;
+    return { available: this.available(id), values: { ...this.#values.get(id) }, readings: { ...this.#readings.get(id) } };
   }
 
   available(id: DeviceId): boolean {
-    return this.#running.get(adapterName(id))?.available.has(id) ?? false;
+    return this.#hosts.get(adapterName(id))?.available(id) ?? false;
   }
 
+  permissions(id: DeviceId): Permissions {
+    return this.#known.permissions(id);
+  }
+
+  /** On disk when it returns. @throws RoomtoneError `api.unknown_device` */
+  permit(id: DeviceId, permissions: Permissions): void {
+    this.#assertKnown(id);
+    this.#known.permit(id, permissions);
+    this.events.emit('devices');
+  }
+
+  /** @throws RoomtoneError `api.unknown_device`, `device.unreachable` */
   route(id: DeviceId): Route {
-    if (!this.device(id)) throw new RoomtoneError('api.unknown_device', { params: { device: id } });
+    this.#assertKnown(id);
     return this.#adapterOf(id).route(id);
+  }
+
+  /** Groups that a device is a member of, where one command can reach them. */
+  groups(id: DeviceId): DeviceGroup[] {
+    const adapter = this.#hosts.get(adapterName(id))?.adapter;
+    return adapter?.applyToGroup ? (adapter.groups?.() ?? []).filter(({ members }) => members.includes(id)) : [];
   }
 
   async apply(command: Command, signal: AbortSignal): Promise<void> {
     await this.#adapterOf(command.device).apply(command, signal);
   }
 
+  async applyToGroup(command: GroupCommand, signal: AbortSignal): Promise<void> {
+    const [first] = command.commands;
+    if (first) await this.#adapterOf(first.device).applyToGroup?.(command, signal);
+  }
+
+  /** @throws RoomtoneError `api.unknown_device`, `device.unreachable`, `device.no_identify`, and what the adapter throws */
+  async identify(id: DeviceId, signal: AbortSignal): Promise<void> {
+    this.#assertKnown(id);
+    const adapter = this.#adapterOf(id);
+    if (!adapter.identify) throw new RoomtoneError('device.no_identify', { params: { device: id } });
+    await this.#within(id, signal, async (limited) => adapter.identify?.(id, limited));
+  }
+
   /**
-   * Pairs what answers at an address, then restarts the adapter, so that it uses the new credentials at once.
+   * Leaves nothing of a device, whatever its adapter says to it. One that its bridge goes on listing is hidden until
+   * somebody wants it back. @throws RoomtoneError `api.unknown_device`
+   */
+  async forget(id: DeviceId, signal: AbortSignal): Promise<void> {
+    this.#assertKnown(id);
+    const adapter = this.#hosts.get(adapterName(id))?.adapter;
+    try {
+      await this.#within(id, signal, async (limited) => adapter?.forget?.(id, limited));
+    } catch (error) {
+      this.#options.log.warn({ event: 'forget_untold', device: id, code: toRoomtoneError(error).code }, 'device could not be told');
+    }
+    if (adapter?.list().some((device) => device.id === id) || !adapter?.isGone(id)) this.#known.hide(id);
+    this.#drop(id);
+    this.events.emit('devices');
+  }
+
+  /** Takes back that it was forgotten. @throws RoomtoneError `api.unknown_device` */
+  readmit(id: DeviceId): void {
+    if (!this.#known.isHidden(id)) throw new RoomtoneError('api.unknown_device', { params: { device: id } });
+    this.#known.show(id);
+    this.#takeList(adapterName(id));
+  }
+
+  /** Lets every adapter, configured or not, look for what it could speak to. @throws the signal's reason */
+  async discover(signal: AbortSignal): Promise<Found> {
+    const found: Found = { candidates: [], hidden: this.#hiddenDevices(), failed: [] };
+    const look = async (adapter: string): Promise<void> => {
+      try {
+        found.candidates.push(...(await this.#look(adapter, signal)));
+      } catch (error) {
+        signal.throwIfAborted();
+        found.failed.push({ adapter, error: toRoomtoneError(error) });
+      }
+    };
+    await Promise.all(Object.keys(this.#options.modules).map(look));
+    return found;
+  }
+
+  /** What each adapter can be paired with, for whoever offers it. */
+  async pairable(): Promise<{ adapter: string; name: string; pairing: NonNullable<AdapterModule['pairing']> }[]> {
+    const modules = await Promise.all(Object.keys(this.#options.modules).map((id) => this.#load(id)));
+    return modules.flatMap(({ id, name, pairing }) => (pairing ? [{ adapter: id, name, pairing }] : []));
+  }
+
+  /**
+   * Pairs what answers at an address, or joins, then restarts the adapter where it uses new credentials. What was
+   * forgotten of its devices may come back.
    * @throws RoomtoneError `adapter.unknown`, `adapter.no_pairing`, and what the adapter's own pairing throws
    */
   async pair(adapter: string, request: PairingRequest): Promise<PairingResult> {
     const module = await this.#load(adapter);
-    if (!module.pair) throw new RoomtoneError('adapter.no_pairing', { params: { adapter } });
-    const result = await module.pair(request, this.#context(adapter));
-    await this.#inTurn(async () => {
-      if (this.#closed || !(adapter in this.#sections)) return;
-      const running = this.#running.get(adapter);
-      if (running) running.section = '';
-      await this.#ensure(adapter);
-    });
+    const host = this.#hosts.get(adapter);
+    const running = host?.adapter;
+    if (!running?.pair && !module.pair) throw new RoomtoneError('adapter.no_pairing', { params: { adapter } });
+    const signal = AbortSignal.any([request.signal, this.#closing.signal]);
+    const limited = { ...request, signal };
+    const result = running?.pair ? await running.pair(limited) : await module.pair?.(limited, this.#context(adapter));
+    if (!result) throw new RoomtoneError('adapter.no_pairing', { params: { adapter } });
+    for (const id of this.#known.hidden()) if (adapterName(id) === adapter) this.#known.show(id);
+    if (running?.pair) this.#takeList(adapter);
+    else await host?.restart();
     return result;
   }
 
-  /** Forgets a device that its adapter no longer lists. One that is still there comes back by itself. */
-  forget(id: DeviceId): void {
-    this.#known.forget(id);
-    this.#values.delete(id);
-    this.events.emit('devices');
+  /** What an adapter was paired with. @throws RoomtoneError `adapter.unknown` */
+  async paired(adapter: string): Promise<PairedHost[]> {
+    return (await this.#load(adapter)).paired?.(this.#context(adapter)) ?? [];
   }
 
-  #inTurn(change: () => Promise<void>): Promise<void> {
-    this.#changes = this.#changes.then(change, change);
-    return this.#changes;
+  /**
+   * Ends a pairing: its credentials are gone from the vault. Its devices go once the adapter no longer lists them.
+   * @returns the address it had, for the configuration
+   * @throws RoomtoneError `adapter.unknown`, `adapter.no_pairing`, `adapter.not_paired`
+   */
+  async unpair(adapter: string, { id, signal }: { id: string; signal: AbortSignal }): Promise<PairedHost> {
+    const module = await this.#load(adapter);
+    if (!module.unpair) throw new RoomtoneError('adapter.no_pairing', { params: { adapter } });
+    const paired = (await this.paired(adapter)).find((each) => each.id === id);
+    if (!paired) throw new RoomtoneError('adapter.not_paired', { params: { adapter, id } });
+    await this.#within(adapter, signal, async (limited) => module.unpair?.(id, this.#context(adapter), limited));
+    await this.#hosts.get(adapter)?.restart();
+    return paired;
   }
 
-  /** Makes the adapter run with its section; never throws. */
-  async #ensure(id: string): Promise<void> {
-    const section = JSON.stringify(this.#sections[id] ?? {});
-    if (this.#running.get(id)?.section === section) {
-      this.#mended(id);
-      return;
-    }
-    try {
-      const next = await this.#launch(id, section);
-      const before = this.#running.get(id);
-      this.#running.set(id, next);
-      await this.#retire(before, next);
-      this.#mended(id);
-      this.#takeList(next);
-    } catch (thrown) {
-      const error = thrown instanceof RoomtoneError ? thrown : this.#failed(id, thrown);
-      this.#options.log.error({ event: 'adapter_failed', adapter: id, code: error.code, err: error }, 'adapter could not be started');
-      this.#failing.add(id);
-      this.#report(`adapter:${id}`, error);
-    }
-  }
-
-  #mended(id: string): void {
-    if (this.#failing.delete(id)) this.#report(`adapter:${id}`, null);
-  }
-
-  #failed(adapter: string, thrown: unknown): RoomtoneError {
-    return new RoomtoneError('adapter.failed', { params: { adapter, what: toRoomtoneError(thrown).message }, cause: thrown });
-  }
-
-  async #launch(id: string, section: string): Promise<Running> {
-    const module = await this.#load(id);
-    const parsed = module.options.safeParse(JSON.parse(section));
-    if (!parsed.success) {
-      const [issue] = parsed.error.issues;
-      const what = issue ? [issue.path.join('.'), issue.message].filter(Boolean).join(': ') : 'unknown';
-      throw new RoomtoneError('adapter.invalid_options', { params: { adapter: id, what } });
-    }
-    const adapter = module.create(parsed.data, this.#context(id));
-    const running = this.#attach(adapter, section);
-    try {
-      await adapter.start(this.#closing.signal);
-      return running;
-    } catch (error) {
-      running.detach();
-      await adapter.close();
-      throw error;
-    }
+  #hostOf(id: string): AdapterHost {
+    const known = this.#hosts.get(id);
+    if (known) return known;
+    const host = new AdapterHost({ id, load: () => this.#load(id), context: this.#context(id) });
+    host.events.on('report', (report) => this.#onReport(report));
+    host.events.on('reading', (reading) => this.#onReading(reading));
+    host.events.on('button', (event) => this.events.emit('button', event));
+    host.events.on('availability', (change) => this.events.emit('availability', change));
+    host.events.on('problem', (problem) => this.events.emit('problem', problem));
+    host.events.on('devices', () => this.#takeList(id));
+    this.#hosts.set(id, host);
+    return host;
   }
 
   async #load(id: string): Promise<AdapterModule> {
@@ -235,46 +276,26 @@ export class DeviceRegistry implements Part {
     return { log: log.child({ adapter: id }), clock, random, state, discovery, vault: vault(id) };
   }
 
-  #attach(adapter: Adapter, section: string): Running {
-    const running: Running = { adapter, section, available: new Set(), troubled: new Set(), detach: () => {} };
-    const listeners: { [Event in keyof AdapterEvents]: (...args: AdapterEvents[Event]) => void } = {
-      report: (report) => this.#onReport(report),
-      reading: (reading) => this.#onReading(reading),
-      button: (event) => this.events.emit('button', event),
-      availability: ({ device, available }) => this.#onAvailability(running, device, available),
-      devices: () => this.#takeList(running),
-      problem: ({ scope, problem }) => this.#onProblem(running, `adapter:${adapter.id}:${scope}`, problem),
-    };
-    const { events } = adapter;
-    events.on('report', listeners.report).on('reading', listeners.reading).on('button', listeners.button);
-    events.on('availability', listeners.availability);
-    events.on('devices', listeners.devices).on('problem', listeners.problem);
-    running.detach = () => {
-      events.off('report', listeners.report).off('reading', listeners.reading).off('button', listeners.button);
-      events.off('availability', listeners.availability);
-      events.off('devices', listeners.devices).off('problem', listeners.problem);
-    };
-    return running;
+  async #look(adapter: string, signal: AbortSignal): Promise<Found['candidates']> {
+    const { clock, discovery } = this.#options;
+    const module = await this.#load(adapter);
+    if (!module.discover) return [];
+    const error = new RoomtoneError('device.timeout', { params: { device: adapter } });
+    const limit = { clock, ms: DISCOVER_WITHIN, error, signal: AbortSignal.any([signal, this.#closing.signal]) };
+    const found = await within(limit, async (limited) => module.discover?.(discovery, limited) ?? []);
+    const paired = new Set((await this.paired(adapter)).map(({ id }) => id));
+    const unique = new Map(found.map((candidate) => [candidate.id, candidate]));
+    return [...unique.values()].map((candidate) => ({ ...candidate, adapter, paired: paired.has(candidate.id) }));
   }
 
-  async #stop(id: string): Promise<void> {
-    const running = this.#running.get(id);
-    this.#running.delete(id);
-    await this.#retire(running);
-  }
-
-  /** Closes an adapter that is no longer in charge and makes good what differs under its successor. */
-  async #retire(running: Running | undefined, next?: Running): Promise<void> {
-    running?.detach();
-    await running?.adapter.close();
-    for (const scope of running?.troubled ?? []) if (!next?.troubled.has(scope)) this.#report(scope, null);
-    const was = running?.available ?? new Set<DeviceId>();
-    const is = next?.available ?? new Set<DeviceId>();
-    for (const device of minus(was, is)) this.events.emit('availability', { device, available: false });
-    for (const device of minus(is, was)) this.events.emit('availability', { device, available: true });
+  #within<T>(device: string, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const error = new RoomtoneError('device.timeout', { params: { device } });
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    return within({ clock: this.#options.clock, ms: ACT_WITHIN, error, signal: either }, work);
   }
 
   #onReport(report: Report): void {
+    if (this.#known.isHidden(report.device)) return;
     const values = { ...this.#values.get(report.device), [report.attribute]: report.value };
     // A lamp shows a white or a color, never both.
     if (report.attribute === 'color') delete values.colorTemperature;
@@ -284,49 +305,43 @@ export class DeviceRegistry implements Part {
   }
 
   #onReading(reading: Reading): void {
+    if (this.#known.isHidden(reading.device)) return;
     this.#readings.set(reading.device, { ...this.#readings.get(reading.device), [reading.reading]: reading.value });
     this.events.emit('reading', reading);
   }
 
-  #onAvailability(running: Running, device: DeviceId, available: boolean): void {
-    if (running.available.has(device) === available) return;
-    if (available) running.available.add(device);
-    else running.available.delete(device);
-    if (this.#running.get(running.adapter.id) === running) this.events.emit('availability', { device, available });
-  }
-
-  #onProblem(running: Running, scope: string, problem: { code: ErrorCode; params: MessageParams } | null): void {
-    if (problem) running.troubled.add(scope);
-    else running.troubled.delete(scope);
-    this.#report(scope, problem);
-  }
-
-  #report(scope: string, problem: { code: ErrorCode; params: MessageParams } | null): void {
-    this.events.emit('problem', { scope, problem: problem && { code: problem.code, params: problem.params } });
-  }
-
   /** What is not listed may only be out of sight: the adapter knows. */
-  #takeList(running: Running): void {
-    const list = running.adapter.list();
-    const listed = new Set(list.map(({ id }) => id));
-    for (const device of list) this.#known.remember(device);
-    for (const { id, adapter } of this.#known.all()) {
-      if (adapter !== running.adapter.id || listed.has(id) || !running.adapter.isGone(id)) continue;
-      this.#onAvailability(running, id, false);
-      this.#known.forget(id);
-      this.#values.delete(id);
-      this.#readings.delete(id);
-    }
+  #takeList(id: string): void {
+    const adapter = this.#hosts.get(id)?.adapter;
+    if (!adapter) return;
+    const list = adapter.list();
+    for (const device of list) if (!this.#known.isHidden(device.id)) this.#known.remember(device);
+    const listed = new Set(list.map((device) => device.id));
+    const isGone = (device: DeviceId): boolean => adapterName(device) === id && !listed.has(device) && adapter.isGone(device);
+    for (const device of this.#known.hidden().filter(isGone)) this.#known.show(device);
+    for (const device of this.#known.all()) if (isGone(device.id)) this.#drop(device.id);
     this.events.emit('devices');
   }
 
+  #drop(device: DeviceId): void {
+    this.#values.delete(device);
+    this.#readings.delete(device);
+    if (this.#known.forget(device)) this.events.emit('forgotten', { device });
+  }
+
+  #hiddenDevices(): Device[] {
+    return [...this.#hosts.values()].flatMap(({ adapter }) => adapter?.list() ?? []).filter(({ id }) => this.#known.isHidden(id));
+  }
+
+  #assertKnown(id: DeviceId): void {
+    if (!this.device(id)) throw new RoomtoneError('api.unknown_device', { params: { device: id } });
+  }
+
   #adapterOf(device: DeviceId): Adapter {
-    const running = this.#running.get(adapterName(device));
-    if (!running) throw new RoomtoneError('device.unreachable', { params: { device } });
-    return running.adapter;
+    const adapter = this.#hosts.get(adapterName(device))?.adapter;
+    if (!adapter) throw new RoomtoneError('device.unreachable', { params: { device } });
+    return adapter;
   }
 }
 
 const adapterName = (device: DeviceId): string => device.slice(0, device.indexOf(':'));
-
-const minus = (set: ReadonlySet<DeviceId>, other: ReadonlySet<DeviceId>): DeviceId[] => [...set].filter((each) => !other.has(each));

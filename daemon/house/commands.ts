@@ -4,6 +4,7 @@ import { RoomtoneError } from '../api/errors.ts';
 import type { HubCommands } from '../api/hub.ts';
 import type { Mode } from '../api/mode.ts';
 import type { AuditPort } from '../api/ports.ts';
+import { MAX_TEXT } from '../api/text.ts';
 import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { DeviceRegistry } from '../devices/registry.ts';
 import type { ModelStore } from '../models/store.ts';
@@ -82,6 +83,13 @@ export class Commands implements HubCommands {
     this.#note(actor, { action: 'house.demo', subject: 'house', params: { on } });
     this.#the.onHouse();
     this.#the.assertWritten();
+  }
+
+  submitText(_actor: Actor, room: string, text: string): void {
+    const message = text.trim();
+    if (message === '') throw new RoomtoneError('text.empty');
+    if (message.length > MAX_TEXT) throw new RoomtoneError('text.too_long', { params: { length: message.length, most: MAX_TEXT } });
+    this.#the.sensing.tell(room, message);
   }
 
   async addPhone(actor: Actor, { room, id }: { room: string; id?: string | undefined }): Promise<string> {

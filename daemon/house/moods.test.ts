@@ -25,7 +25,7 @@ function den(recall: (room: string) => Mood | undefined = () => undefined) {
   const moods = new RoomMoods({ clock, recall });
   const told: Mood[] = [];
   moods.events.on('mood', (mood) => told.push(mood));
-  moods.configure([{ id: 'den', smoothing: 0, dwell: 0, demo: false }]);
+  moods.configure([{ id: 'den', smoothing: 0, dwell: 0 }]);
   moods.start();
   return { clock, moods, told };
 }
@@ -58,10 +58,23 @@ test('a room whose last source stopped has no mood until something is seen again
 test('a room goes on under a configuration that did not change it', () => {
   const { clock, moods } = den();
   moods.observe(happy(clock.mono()));
-  moods.configure([{ id: 'den', smoothing: 0, dwell: 0, demo: false }]);
+  moods.configure([{ id: 'den', smoothing: 0, dwell: 0 }]);
   assert.equal(moods.mood('den')?.emotion, 'happiness');
   moods.configure([]);
   assert.equal(moods.mood('den'), null);
   moods.close();
   assert.equal(clock.pending, 0);
+});
+
+test('what was recorded and what is really there never make one mood together', () => {
+  const { clock, moods, told } = den();
+  moods.observe(happy(clock.mono()), { demo: true });
+  moods.observe({ ...happy(clock.mono()), source: 'other' });
+  assert.deepEqual(
+    told.map(({ demo, contributions }) => [demo, contributions.map(({ source }) => source)]),
+    [
+      [true, ['cam']],
+      [undefined, ['other']],
+    ],
+  );
 });

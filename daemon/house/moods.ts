@@ -11,13 +11,14 @@ export interface MoodRoom {
   smoothing: number;
   /** ms */
   dwell: number;
-  demo: boolean;
 }
 
 interface Kept {
   room: MoodRoom;
   keeper: RoomMood;
   latest: Mood | null;
+  /** Whether what was observed is a recording. */
+  demo: boolean;
   /** Whether anything was ever observed: a room that nothing senses has no mood. */
   observed: boolean;
 }
@@ -62,13 +63,16 @@ export class RoomMoods {
     for (const room of rooms) {
       const kept = this.#rooms.get(room.id);
       if (kept && sameMaking(kept.room, room)) continue;
-      this.#rooms.set(room.id, this.#make(room, room.demo ? undefined : this.#lately(room.id)));
+      this.#rooms.set(room.id, this.#make(room, { resume: this.#lately(room.id) }));
     }
   }
 
-  observe(observation: Observation): void {
-    const kept = this.#rooms.get(observation.room);
-    if (!kept) return;
+  /** `demo`: it was recorded. A recording and what is really there never make one mood together. */
+  observe(observation: Observation, { demo = false }: { demo?: boolean } = {}): void {
+    const before = this.#rooms.get(observation.room);
+    if (!before) return;
+    const kept = before.demo === demo ? before : this.#make(before.room, { demo });
+    this.#rooms.set(observation.room, kept);
     kept.observed = true;
     this.#publish(kept, kept.keeper.observe(observation, this.#now()));
   }
@@ -89,10 +93,10 @@ export class RoomMoods {
     return this.#rooms.get(room)?.latest ?? null;
   }
 
-  #make(room: MoodRoom, resume?: Mood): Kept {
-    const { id, smoothing, dwell, demo } = room;
+  #make(room: MoodRoom, { demo = false, resume }: { demo?: boolean; resume?: Mood | undefined } = {}): Kept {
+    const { id, smoothing, dwell } = room;
     const keeper = new RoomMood({ room: id, options: { ...this.#options, smoothing, dwell, demo }, ...(resume && { resume }) });
-    return { room, keeper, latest: null, observed: false };
+    return { room, keeper, latest: null, demo, observed: false };
   }
 
   /** So that a restart does not send the lamps of a cheerful room through the neutral scene first. */
@@ -119,7 +123,7 @@ export class RoomMoods {
   }
 }
 
-const sameMaking = (a: MoodRoom, b: MoodRoom): boolean => a.smoothing === b.smoothing && a.dwell === b.dwell && a.demo === b.demo;
+const sameMaking = (a: MoodRoom, b: MoodRoom): boolean => a.smoothing === b.smoothing && a.dwell === b.dwell;
 
 /** Whether nothing differs that anybody would notice: numbers to a hundredth. */
 function isSame(a: Mood, b: Mood): boolean {

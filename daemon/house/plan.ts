@@ -23,8 +23,7 @@ export function ambiencePlan(config: HouseConfig): AmbienceConfig {
 }
 
 export function moodRooms(config: HouseConfig): MoodRoom[] {
-  const demo = Object.values(config.rooms).every(({ sources }) => sources.length === 0);
-  return Object.entries(config.rooms).map(([id, { mood }]) => ({ id, ...mood, demo }));
+  return Object.entries(config.rooms).map(([id, { mood }]) => ({ id, ...mood }));
 }
 
 export interface SensingInput {

@@ -72,6 +72,7 @@ export class Queries implements HubQueries {
       scene: director.scene(room),
       moodScene: director.moodScene(room),
       ambience: director.ambience(room),
+      told: sensing.isTold(room),
       sources: sensing.sources(room).map((source) => this.#withPublisher(source)),
       devices: found.devices.filter((device) => this.#the.registry.device(device)),
     };

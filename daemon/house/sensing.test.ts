@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import { describe, test } from 'node:test';
 import { pino } from 'pino';
 import { FakeClock } from '../api/clock.fake.ts';
+import { RoomtoneError } from '../api/errors.ts';
 import type { AuditPort } from '../api/ports.ts';
 import { FakeState } from '../api/state.fake.ts';
 import { fromWeights } from '../mood/affect.ts';
@@ -13,7 +14,16 @@ import { Demo } from './demo.ts';
 import { ProblemBoard } from './problems.ts';
 import { Sensing, type SensingPlan } from './sensing.ts';
 
-const camera = (id: string, room: string): SourceSpec => ({ kind: 'camera', id, room, url: 'rtsp://x/', fps: 5, width: 640, height: 360 });
+const camera = (id: string, room: string): SourceSpec => ({
+  kind: 'camera',
+  id,
+  room,
+  url: 'rtsp://x/',
+  fps: 5,
+  width: 640,
+  height: 360,
+  masks: [],
+});
 
 const face = (source: string, room: string): Observation => ({
   v: 1,
@@ -27,6 +37,20 @@ const face = (source: string, room: string): Observation => ({
   track: 1,
   probabilities: fromWeights(() => 1),
   people: 1,
+});
+
+const text = (room: string): Observation => ({
+  v: 1,
+  id: 'text.1',
+  room,
+  source: 'text',
+  at: 0,
+  confidence: 1,
+  quality: 1,
+  modality: 'text',
+  probabilities: fromWeights(() => 1),
+  sentiment: 0,
+  flags: [],
 });
 
 const models = { dirs: [], threads: 1 };
@@ -44,7 +68,20 @@ const EMPTY: SensingPlan = { rooms: [{ id: 'den', sources: [], off: false }], mo
 function sensing(state = new FakeState()) {
   const clock = new FakeClock();
   const told: Wanted[] = [];
-  const senses = { events: new EventEmitter<SensesEvents>(), apply: (wanted: Wanted) => void told.push(wanted) };
+  const written: string[] = [];
+  let refusal: RoomtoneError | undefined;
+  const senses = {
+    events: new EventEmitter<SensesEvents>(),
+    apply: (wanted: Wanted) => void told.push(wanted),
+    read: ({ room, text }: { room: string; text: string }) => {
+      if (refusal) throw refusal;
+      written.push(`${room}: ${text}`);
+    },
+    forgetTexts: (room: string) => void written.push(`forget ${room}`),
+  };
+  const refuse = (error: RoomtoneError) => {
+    refusal = error;
+  };
   const audited: string[] = [];
   const audit: AuditPort = { record: ({ action, subject }) => void audited.push(`${action} ${subject}`), latest: () => [] };
   const problems = new ProblemBoard({ log: pino({ level: 'silent' }), clock });
@@ -53,7 +90,8 @@ function sensing(state = new FakeState()) {
   const heard: string[] = [];
   part.events.on('observation', ({ source }) => heard.push(source));
   part.events.on('quiet', ({ room }) => heard.push(`quiet ${room}`));
-  return { part, senses, audited, heard, state, clock, wanted: () => told.at(-1)?.sources.map(({ id }) => id) };
+  const wanted = () => told.at(-1)?.sources.map(({ id }) => id);
+  return { part, senses, audited, heard, state, clock, wanted, told, written, refuse };
 }
 
 describe('what may be sensed', () => {
@@ -149,5 +187,79 @@ describe('the demo', () => {
     off.part.switchAll(false);
     off.part.configure(EMPTY);
     assert.equal(off.part.demo, false);
+  });
+});
+
+describe('what people write to a room', () => {
+  const HALF_AN_HOUR = 30 * 60_000;
+
+  test('is read, and makes the senses run where no source does, for half an hour', () => {
+    const { part, senses, heard, told, written, clock } = sensing();
+    part.configure({ ...EMPTY, rooms: [{ id: 'den', sources: [], off: false }] });
+    part.tell('den', 'hello');
+    assert.deepEqual([written, told.at(-1)?.text, part.isTold('den')], [['den: hello'], true, true]);
+    senses.events.emit('observation', text('den'));
+    assert.equal(heard.at(-1), 'text');
+    clock.advance(HALF_AN_HOUR - 1);
+    assert.equal(told.at(-1)?.text, true);
+    clock.advance(1);
+    assert.deepEqual([told.at(-1)?.text, part.isTold('den'), heard.includes('quiet den')], [false, false, true]);
+  });
+
+  test('is refused with the reason where nothing may be sensed, and the rest goes on', () => {
+    const { part, written, told } = sensing();
+    part.configure(PLAN);
+    assert.throws(() => part.tell('attic', 'x'), { code: 'api.unknown_room' });
+    part.setRoomOff('hall', true);
+    assert.throws(() => part.tell('hall', 'x'), { code: 'text.room_off' });
+    part.tell('den', 'x');
+    part.switchAll(false);
+    assert.throws(() => part.tell('den', 'x'), { code: 'text.sensing_off' });
+    assert.deepEqual([written, told.at(-1)?.text], [['den: x', 'forget den'], false]);
+  });
+
+  test('is no longer let in once the room is off, even if it was being read', () => {
+    const { part, senses, heard } = sensing();
+    part.configure(PLAN);
+    part.tell('den', 'x');
+    part.setRoomOff('den', true);
+    const before = heard.length;
+    senses.events.emit('observation', text('den'));
+    assert.equal(heard.length, before);
+  });
+
+  test('keeps the mood of its room when the last camera stops, as long as it counts', () => {
+    const { part, heard, clock } = sensing();
+    part.configure(PLAN);
+    part.tell('hall', 'x');
+    part.switchSource('door', false);
+    assert.deepEqual(heard, []);
+    clock.advance(HALF_AN_HOUR);
+    assert.deepEqual(heard, ['quiet hall']);
+  });
+
+  test('ends the recording, which comes back when it counts no more', () => {
+    const { part, heard, clock } = sensing();
+    part.configure(EMPTY);
+    part.tell('den', 'x');
+    assert.deepEqual([part.demo, heard], [false, ['demo', 'quiet den']]);
+    clock.advance(HALF_AN_HOUR);
+    assert.equal(part.demo, true);
+  });
+
+  test('leaves no trace where the senses cannot read it', () => {
+    const { part, refuse, told, clock } = sensing();
+    refuse(new RoomtoneError('senses.unavailable'));
+    part.configure(PLAN);
+    assert.throws(() => part.tell('den', 'x'), { code: 'senses.unavailable' });
+    assert.deepEqual([part.isTold('den'), told.at(-1)?.text, clock.pending], [false, false, 0]);
+  });
+
+  test('holds no timer after close', () => {
+    const { part, clock } = sensing();
+    part.configure(PLAN);
+    part.tell('den', 'x');
+    part.close();
+    assert.equal(clock.pending, 0);
   });
 });

@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events';
 import { z } from 'zod';
-import type { Clock } from '../api/clock.ts';
+import type { Clock, Timer } from '../api/clock.ts';
+import { RoomtoneError } from '../api/errors.ts';
 import type { AuditPort, StatePort } from '../api/ports.ts';
+import { TEXT_SOURCE } from '../api/text.ts';
 import type { SourceView } from '../api/views.ts';
 import type { Observation } from '../mood/observation.ts';
 import type { DesiredState, SourceReport, SourceSpec } from '../senses/protocol.ts';
@@ -24,6 +26,11 @@ export interface SensingPlan {
   hash: string;
 }
 
+/** ms after which what was written to a room weighs nothing any more (docs/fusion.md: it halves every 3 minutes). */
+const TOLD_FOR = 30 * 60_000;
+
+type SensesPort = Pick<Senses, 'events' | 'apply' | 'read' | 'forgetTexts'>;
+
 const ALL = 'sensing';
 const DEMO = 'demo';
 const enabledKey = (source: string): string => `sensing.source.${source}`;
@@ -31,31 +38,36 @@ const consentKey = (source: string): string => `consent.${source}`;
 
 /**
  * Decides what may be sensed now, and is the only one who tells the senses. The house-wide switch beats everything, then a
- * room's mode, then each source's own switch. Switches are stored before they are acted on.
+ * room's mode, then each source's own switch. Switches are stored before they are acted on. What people write to a room has no
+ * switch of its own: who wants nothing read writes nothing.
  */
 export class Sensing {
   readonly events = new EventEmitter<{
     observation: [Observation];
     changed: [{ room: string }];
     stopped: [{ room: string; source: string }];
+    /** The recording began or ended. */
+    demo: [];
     /** The last source of a room stopped: nothing is known of it any more. */
     quiet: [{ room: string }];
   }>();
   readonly #clock: Clock;
   readonly #state: StatePort;
   readonly #audit: AuditPort;
-  readonly #senses: Pick<Senses, 'events' | 'apply'>;
+  readonly #senses: SensesPort;
   readonly #demo: Demo;
   readonly #problems: ProblemBoard;
   readonly #status = new Map<string, SourceReport>();
   #plan: SensingPlan = { rooms: [], models: { dirs: [], threads: 1 }, hash: '' };
   #running = new Map<string, SourceSpec>();
+  /** Rooms that somebody wrote to lately, each until its timer ends. */
+  readonly #told = new Map<string, Timer>();
 
   constructor(options: {
     clock: Clock;
     state: StatePort;
     audit: AuditPort;
-    senses: Pick<Senses, 'events' | 'apply'>;
+    senses: SensesPort;
     demo: Demo;
     problems: ProblemBoard;
   }) {
@@ -79,8 +91,9 @@ export class Sensing {
     return this.#demo.room !== null;
   }
 
-  /** The room a recording stands in for, if nothing real is configured. */
+  /** The room a recording stands in for, if nothing real is configured and nobody wrote to any room. */
   get demoRoom(): string | null {
+    if (this.#told.size > 0) return null;
     const [first] = this.#plan.rooms;
     return first && this.#plan.rooms.every((room) => room.sources.length === 0) ? first.id : null;
   }
@@ -116,6 +129,40 @@ export class Sensing {
   switchDemo(on: boolean): void {
     this.#state.set(DEMO, on);
     this.#apply();
+  }
+
+  /**
+   * Has what somebody wrote to a room read.
+   * @throws RoomtoneError `api.unknown_room`, `text.sensing_off`, `text.room_off`, or why the senses cannot read it
+   */
+  tell(room: string, text: string): void {
+    const planned = this.#plan.rooms.find(({ id }) => id === room);
+    if (!planned) throw new RoomtoneError('api.unknown_room', { params: { room } });
+    if (!this.on) throw new RoomtoneError('text.sensing_off');
+    if (planned.off) throw new RoomtoneError('text.room_off', { params: { room } });
+    const wasTold = this.#told.has(room);
+    this.#told.get(room)?.cancel();
+    this.#told.set(
+      room,
+      this.#clock.after(TOLD_FOR, () => this.#endTold(room)),
+    );
+    if (!wasTold) this.#apply();
+    try {
+      this.#senses.read({ room, text, at: this.#clock.mono() });
+    } catch (error) {
+      if (!wasTold) this.#endTold(room);
+      throw error;
+    }
+  }
+
+  /** Whether somebody wrote to the room lately. */
+  isTold(room: string): boolean {
+    return this.#told.has(room);
+  }
+
+  close(): void {
+    for (const timer of this.#told.values()) timer.cancel();
+    this.#told.clear();
   }
 
   /** The room of a source, or undefined where there is no such source. */
@@ -166,25 +213,35 @@ export class Sensing {
     return this.#state.get(enabledKey(source), z.boolean()) ?? true;
   }
 
-  #apply(): void {
-    const before = { sources: this.#running, rooms: this.#sensedRooms() };
+  #apply(roomsBefore = this.#sensedRooms()): void {
+    const before = { sources: this.#running, rooms: roomsBefore };
+    for (const room of this.#told.keys()) if (!this.#sensible().some(({ id }) => id === room)) this.#forgetTold(room);
     this.#running = this.#wanted();
-    this.#senses.apply({ sources: [...this.#running.values()], models: this.#plan.models, tuning: this.#plan.tuning });
+    this.#senses.apply({
+      sources: [...this.#running.values()],
+      text: this.#told.size > 0,
+      models: this.#plan.models,
+      tuning: this.#plan.tuning,
+    });
     for (const [id, { room }] of before.sources) if (this.#running.get(id)?.room !== room) this.#forget(room, id);
-    this.#applyDemo();
+    const recorded = this.#applyDemo();
     const now = this.#sensedRooms();
-    for (const room of before.rooms) if (!now.has(room)) this.events.emit('quiet', { room });
+    for (const room of before.rooms) if (!now.has(room) || room === recorded) this.events.emit('quiet', { room });
     for (const room of this.#plan.rooms) this.events.emit('changed', { room: room.id });
   }
 
   #wanted(): Map<string, SourceSpec> {
-    const rooms = this.on ? this.#plan.rooms.filter(({ off }) => !off) : [];
-    const sources = rooms.flatMap((room) => room.sources.filter(({ id }) => this.#enabled(id)));
+    const sources = this.#sensible().flatMap((room) => room.sources.filter(({ id }) => this.#enabled(id)));
     return new Map(sources.map((source) => [source.id, source]));
   }
 
+  /** Rooms in which anything may be sensed at all. */
+  #sensible(): readonly SensingRoom[] {
+    return this.on ? this.#plan.rooms.filter(({ off }) => !off) : [];
+  }
+
   #sensedRooms(): Set<string> {
-    const rooms = [...this.#running.values()].map(({ room }) => room);
+    const rooms = [...[...this.#running.values()].map(({ room }) => room), ...this.#told.keys()];
     return new Set(this.#demo.room === null ? rooms : [...rooms, this.#demo.room]);
   }
 
@@ -194,17 +251,35 @@ export class Sensing {
     this.events.emit('stopped', { room, source });
   }
 
-  #applyDemo(): void {
+  #endTold(room: string): void {
+    const before = this.#sensedRooms();
+    this.#forgetTold(room);
+    this.#apply(before);
+  }
+
+  #forgetTold(room: string): void {
+    this.#told.get(room)?.cancel();
+    this.#told.delete(room);
+    this.#senses.forgetTexts(room);
+    this.events.emit('stopped', { room, source: TEXT_SOURCE });
+  }
+
+  /** The room whose recording ended by this, if one did. */
+  #applyDemo(): string | null {
     const room = this.demoRoom;
     const off = this.#plan.rooms.find((each) => each.id === room)?.off ?? true;
     const before = this.#demo.room;
     this.#demo.playIn(this.on && !off && (this.#state.get(DEMO, z.boolean()) ?? true) ? room : null);
-    if (before !== null && this.#demo.room === null) this.events.emit('stopped', { room: before, source: DEMO_SOURCE });
+    if (this.#demo.room !== before) this.events.emit('demo');
+    if (before === null || this.#demo.room !== null) return null;
+    this.events.emit('stopped', { room: before, source: DEMO_SOURCE });
+    return before;
   }
 
   /** What was under way when its source was switched off is not let in any more. */
   #pass(observation: Observation): void {
-    if (this.#running.has(observation.source)) this.events.emit('observation', observation);
+    const { modality, room, source } = observation;
+    if (modality === 'text' ? this.#told.has(room) : this.#running.has(source)) this.events.emit('observation', observation);
   }
 
   #note(status: SourceReport): void {

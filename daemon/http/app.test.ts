@@ -191,6 +191,32 @@ describe('http api', () => {
       );
     });
 
+    it('take what is written to a room, and quote nothing of what they refuse', async () => {
+      const house = await make();
+      const tell = (payload: unknown, room = 'living-room') =>
+        send(house, { method: 'POST', url: `/api/rooms/${room}/text`, headers: house.bearer, payload: payload as object });
+      const taken = await tell({ text: 'so tired today' });
+      assert.deepEqual([taken.status, taken.body.id], [202, 'living-room']);
+      assert.deepEqual(house.hub.texts, [{ actor: { kind: 'panel', name: 'token test' }, room: 'living-room', text: 'so tired today' }]);
+      const json = { ...house.bearer, 'content-type': 'application/json' };
+      const malformed = { method: 'POST', url: '/api/rooms/living-room/text', headers: json, payload: '{"text": "secret' } as const;
+      const refused = [
+        await tell({ text: ['secret'] }),
+        await tell({ text: 'x', secret: 'secret' }),
+        await tell({ text: `secret${'x'.repeat(20_000)}` }),
+        await tell('secret'),
+        await tell({ text: 'secret' }, 'attic'),
+        await send(house, malformed),
+        await send(house, { ...malformed, headers: {} }),
+      ];
+      assert.deepEqual(
+        refused.map(({ status }) => status),
+        [400, 400, 413, 415, 404, 400, 401],
+      );
+      for (const { body } of refused) assert.doesNotMatch(JSON.stringify(body), /secret/);
+      assert.deepEqual([house.hub.texts.length, house.logged.filter((line) => line.includes('secret'))], [1, []]);
+    });
+
     it('refuse nonsense whole, by code, naming the field', async () => {
       const house = await make();
       const before = structuredClone(house.hub.view);

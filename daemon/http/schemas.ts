@@ -132,6 +132,7 @@ export const roomView = view<RoomView>({
   scene: z.string().nullable(),
   moodScene: z.string().nullable(),
   ambience: z.boolean(),
+  told: z.boolean().describe('Somebody wrote to the room within the last half hour'),
   sources: z.array(sourceView),
   devices: z.array(deviceId),
 });

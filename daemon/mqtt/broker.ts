@@ -8,6 +8,7 @@ import type { Part } from '../api/part.ts';
 import type { Topics } from '../api/topics.ts';
 import type { Authenticator, Identity } from '../auth/authenticator.ts';
 import { permittedHost, urlHost } from '../auth/listening.ts';
+import { matches } from './link.ts';
 import { PacketLimit } from './packet-limit.ts';
 
 const MOST_CONNECTIONS = 64;
@@ -102,6 +103,7 @@ export class EmbeddedBroker implements Part {
   }
 
   #hooks(): AedesOptions {
+    const texts = this.#options.topics.room('+', 'text/set');
     return {
       connectTimeout: CONNECT_TIMEOUT,
       preConnect: (_client, packet, done) => {
@@ -126,6 +128,8 @@ export class EmbeddedBroker implements Part {
         }
         done(null);
       },
+      // What somebody writes to a room is for the hub alone.
+      authorizeForward: (client, packet) => (this.#isOutside(client) && matches(texts, packet.topic) ? null : packet),
       authorizeSubscribe: (_client, subscription, done) => {
         done(null, subscription.topic.startsWith('$SYS') ? null : subscription);
       },

@@ -372,6 +372,46 @@ describe('set topics', () => {
     assert.ok(house.logged.some((line) => line.includes('mqtt.bad_payload')));
   });
 
+  it('pass on what is written to a room, as it is or as JSON', async (context) => {
+    const house = await startWithPassword(context);
+    const { client } = await join(context, house);
+    const messages = [' so tired today ', '{"text":"what a day"}', '{sigh}'];
+    const heard = new Promise<void>((resolve) => {
+      const { commands } = house.hub;
+      const submit = commands.submitText;
+      commands.submitText = (...call) => {
+        submit(...call);
+        if (house.hub.texts.length === messages.length) resolve();
+      };
+    });
+    for (const payload of messages) await client.publishAsync('roomtone/rooms/living-room/text/set', payload, { qos: 1 });
+    await heard;
+    assert.deepEqual(
+      house.hub.texts.map(({ room, text }) => [room, text]),
+      ['so tired today', 'what a day', '{sigh}'].map((text) => ['living-room', text]),
+    );
+  });
+
+  it('let nobody else read what is written to a room, and quote nothing of it', async (context) => {
+    const house = await startWithPassword(context);
+    const listener = await join(context, house);
+    const topic = 'roomtone/rooms/living-room/text/set';
+    const cases: Array<[topic: string, payload: string, code: string, retain?: true]> = [
+      [topic, '{"words":"secret"}', 'mqtt.bad_payload'],
+      [topic, '{"secret":1,"text":{"secret":"secret"}}', 'mqtt.bad_payload'],
+      [topic, `secret${'x'.repeat(20_000)}`, 'mqtt.bad_payload'],
+      ['roomtone/rooms/attic/text/set', 'secret', 'api.unknown_room'],
+      [topic, 'secret', 'mqtt.retained_refused', true],
+    ];
+    for (const [to, payload, code, retain = false] of cases) {
+      await listener.client.publishAsync(to, payload, { qos: 1, retain });
+      const event = await listener.take('roomtone/bridge/event');
+      assert.deepEqual([JSON.parse(event).code, event.includes('secret')], [code, false]);
+      assert.deepEqual(listener.seen(to), []);
+    }
+    assert.deepEqual([house.hub.texts, house.logged.filter((line) => line.includes('secret'))], [[], []]);
+  });
+
   it('are not drowned out by a flood of nonsense', async (context) => {
     const house = await startWithPassword(context);
     const listener = await join(context, house);

@@ -34,7 +34,7 @@ export function allEnabled(room: RoomView, kind: 'camera' | 'microphone'): boole
 
 function addRoom(states: Map<string, string>, room: RoomView, topics: Topics): void {
   const sources = realSources(room);
-  const senses = sources.some(({ state }) => state === 'live');
+  const senses = room.told || sources.some(({ state }) => state === 'live');
   states.set(topics.room(room.id, 'availability'), senses ? 'online' : 'offline');
   states.set(topics.control(room.id, 'mode', 'state'), room.mode);
   states.set(topics.control(room.id, 'scene', 'state'), room.scene ?? NO_SCENE);

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Actor } from '../api/actor.ts';
 import { RoomtoneError, toRoomtoneError } from '../api/errors.ts';
 import type { HubApi } from '../api/hub.ts';
@@ -7,8 +8,9 @@ import { countsAs } from '../api/views.ts';
 import type { MqttMessage, MqttPort } from '../devices/mqtt-port.ts';
 import type { Refusals } from './refusals.ts';
 
-/** The longest thing that can be meant is the id of a scene. */
+/** Bytes. The longest thing that can be meant is the id of a scene; a message to a room is measured by the hub. */
 const LONGEST = 256;
+const LONGEST_TEXT = 16 * 1024;
 const ACTOR: Actor = { kind: 'mqtt', name: 'client' };
 
 export interface SetTopicsOptions {
@@ -44,7 +46,7 @@ export class SetTopics {
     if (payload.length === 0) return;
     try {
       if (message.retain) throw new RoomtoneError('mqtt.retained_refused', { params: { topic } });
-      this.#carryOut(topic, textOf(topic, payload));
+      this.#carryOut(topic, textOf(topic, payload, topic.endsWith('/text/set') ? LONGEST_TEXT : LONGEST));
     } catch (error) {
       if (message.retain) void port.publish(topic, '', { retain: true, qos: 1 });
       refusals.report(topic, toRoomtoneError(error));
@@ -75,6 +77,9 @@ export class SetTopics {
       case 'microphone':
         this.#switchSources({ room, kind: control, on: onOrOff(topic, text) });
         break;
+      case 'text':
+        commands.submitText(ACTOR, room, wordsOf(topic, text));
+        break;
       case 'resume':
         commands.resume(ACTOR, room);
         break;
@@ -91,13 +96,27 @@ export class SetTopics {
   }
 }
 
-function textOf(topic: string, payload: Buffer): string {
-  if (payload.length > LONGEST) throw badPayload(topic, `it is longer than ${LONGEST} bytes`);
+function textOf(topic: string, payload: Buffer, longest: number): string {
+  if (payload.length > longest) throw badPayload(topic, `it is longer than ${longest} bytes`);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(payload).trim();
   } catch (cause) {
     throw badPayload(topic, 'it is not text', cause);
   }
+}
+
+/** What is written to a room: the payload as it is, or `text` of a JSON object. Nothing of it goes into an error. */
+function wordsOf(topic: string, payload: string): string {
+  if (!payload.startsWith('{')) return payload;
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(payload);
+  } catch {
+    return payload;
+  }
+  const { success, data } = z.object({ text: z.string() }).safeParse(parsed);
+  if (!success) throw badPayload(topic, 'a JSON object needs "text", a string');
+  return data.text;
 }
 
 function onOrOff(topic: string, text: string): boolean {

@@ -1,12 +1,16 @@
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../api/errors.ts';
+import { MAX_TEXT } from '../api/text.ts';
 import { idSchema, observationSchema } from '../mood/observation.ts';
 
 /**
- * All that may cross between the hub and the senses process. Numbers come up, wishes go down, and between them the words by
- * which a device and we agree on a connection; there is no message that could carry a pixel, a sample or a text.
+ * All that may cross between the hub and the senses process. Up come numbers, and the words by which a device and we agree on a
+ * connection: no message from the senses could carry a pixel, a sample or a text. Down go wishes, the same words of the device, and what
+ * people wrote to a room, one message at a time, to be read and forgotten.
  */
 export const PROTOCOL_VERSION = 1;
+
+const share = z.number().min(0).max(1);
 
 const cameraSource = z.object({
   kind: z.literal('camera'),
@@ -16,9 +20,11 @@ const cameraSource = z.object({
   url: z.string(),
   /** Frames a second that are read */
   fps: z.number().positive(),
-  /** Pixels of the frames that are read; the source is scaled to fit within. */
+  /** Largest size of the frames that are read, px: what is larger is scaled to fit within, what is smaller stays as it is. */
   width: z.number().int().positive(),
   height: z.number().int().positive(),
+  /** Polygons whose inside is never looked at; x and y as shares of the picture. */
+  masks: z.array(z.array(z.tuple([share, share]))),
 });
 
 const microphoneSource = z.object({
@@ -74,6 +80,17 @@ export const desiredStateSchema = z.object({
   tuning: z.object({ key: z.string(), threads: z.number().int().positive() }).nullable().optional(),
 });
 
+/** What somebody wrote to a room. The next one follows when this one is answered. */
+const textMessageSchema = z.object({
+  type: z.literal('text'),
+  /** Comes back in the answer, and in the name of the observation. */
+  id: z.number().int(),
+  room: idSchema,
+  text: z.string().max(MAX_TEXT),
+  /** When it reached the hub: ms of CLOCK_MONOTONIC. */
+  at: z.number(),
+});
+
 /** Bytes of an offer, an answer or a fragment: browsers' offers have six to eight thousand. */
 export const LONGEST_DESCRIPTION = 64 * 1024;
 const description = z.string().max(LONGEST_DESCRIPTION);
@@ -93,6 +110,7 @@ export const signalSchema = z.object({
 
 export const downMessageSchema = z.discriminatedUnion('type', [
   desiredStateSchema,
+  textMessageSchema,
   signalSchema,
   z.object({ type: z.literal('shutdown') }),
 ]);
@@ -123,6 +141,8 @@ export const upMessageSchema = z.discriminatedUnion('type', [
   }),
   /** Threads of the networks of pictures, and for which machine and networks; `tuned`: nothing is left to be measured. */
   z.object({ type: z.literal('threads'), key: z.string(), threads: z.number().int().positive(), tuned: z.boolean() }),
+  /** The message was read, or cannot be: it exists no more. */
+  z.object({ type: z.literal('text'), id: z.number().int() }),
   z.object({
     type: z.literal('signalled'),
     id: z.number().int(),
@@ -142,6 +162,7 @@ export type MicrophoneSpec = z.infer<typeof microphoneSource>;
 export type PhoneSpec = z.infer<typeof phoneSource>;
 export type Signal = z.infer<typeof signalSchema>;
 export type DesiredState = z.infer<typeof desiredStateSchema>;
+export type TextMessage = z.infer<typeof textMessageSchema>;
 export type DownMessage = z.infer<typeof downMessageSchema>;
 export type UpMessage = z.infer<typeof upMessageSchema>;
 export type SourceReport = Extract<UpMessage, { type: 'source' }>;

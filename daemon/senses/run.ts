@@ -1,15 +1,16 @@
 import pino from 'pino';
 import { systemClock } from '../api/clock.ts';
 import { RoomtoneError, toRoomtoneError } from '../api/errors.ts';
+import { TEXT_SOURCE } from '../api/text.ts';
 import { Outbox } from './outbox.ts';
 import type { Perception, PerceptionOptions } from './perception/perception.ts';
-import { type DesiredState, downMessageSchema, PROTOCOL_VERSION, ROLES_OF, type Signal } from './protocol.ts';
+import { type DesiredState, downMessageSchema, PROTOCOL_VERSION, ROLES_OF, type Signal, type TextMessage } from './protocol.ts';
 import { Sources } from './sources.ts';
 
 const HEARTBEAT = 1000;
 
 /**
- * Runs the senses in this process: the one process in which pictures and sound exist. Started by supervisor.ts inside the
+ * Runs the senses in this process: the one process in which pictures and sound exist, and in which messages are read. Started by supervisor.ts inside the
  * sandbox; what it may be told and may tell is in protocol.ts. It ends when the hub does.
  */
 export function runSenses(createPerception: (options: PerceptionOptions) => Perception): void {
@@ -65,6 +66,19 @@ export function runSenses(createPerception: (options: PerceptionOptions) => Perc
     applying = null;
   }
 
+  /** Reads what somebody wrote. Not even an error that was thrown meanwhile is logged: it might quote the message. */
+  async function read({ id, room, text, at }: TextMessage): Promise<void> {
+    await applying;
+    try {
+      const reading = await senses?.perception.read(text);
+      const common = { v: 1, id: `${TEXT_SOURCE}.${id}`, room, source: TEXT_SOURCE, at, modality: 'text' } as const;
+      if (reading) outbox.observations(`${TEXT_SOURCE} ${room}`, [{ ...common, ...reading }]);
+    } catch {
+      log.warn({ event: 'text.unread' }, 'a message could not be read');
+    }
+    outbox.report({ type: 'text', id });
+  }
+
   /** What was wanted before it was said is applied first. */
   async function answer(signal: Signal): Promise<void> {
     const { id, source } = signal;
@@ -91,6 +105,7 @@ export function runSenses(createPerception: (options: PerceptionOptions) => Perc
   process.on('message', (raw) => {
     const message = downMessageSchema.parse(raw);
     if (message.type === 'shutdown') return void end();
+    if (message.type === 'text') return void read(message);
     if (message.type === 'signal') return void answer(message);
     wanted = message;
     applying ??= applyWanted();

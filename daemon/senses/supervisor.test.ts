@@ -23,7 +23,7 @@ const dir = mkdtempSync(join(tmpdir(), 'roomtone-senses-'));
 after(() => rmSync(dir, { recursive: true }));
 
 const camera = (id: string, changes: Partial<CameraSpec> = {}): SourceSpec => ({
-  ...{ kind: 'camera', id, room: 'den', url: `file:${shared(CLIP)}`, fps: 5, width: 640, height: 360 },
+  ...{ kind: 'camera', id, room: 'den', url: `file:${shared(CLIP)}`, fps: 5, width: 640, height: 360, masks: [] },
   ...changes,
 });
 const wanted = (...sources: SourceSpec[]): Wanted => ({
@@ -101,6 +101,20 @@ describe('Senses', needs('ffmpeg', 'setpriv', 'prlimit', CLIP, SPEECH, 'models/m
     assert.equal(senses.status().sources.find(({ source }) => source === 'one')?.pid, live[0]?.pid);
     assert.ok(live[2]?.pid && !isAlive(live[2].pid));
     assert.equal(pids.entries.filter(isNumber).length, 1);
+    await senses.close();
+  });
+
+  it('reads messages in turn, where no source runs too, and runs nothing once they are not wanted', async () => {
+    const { senses, observations, pids } = setUp();
+    senses.apply({ ...wanted(), text: true });
+    for (const text of ['I love this, thank you so much!', 'I hate you, fuck off you idiot']) senses.read({ room: 'den', text, at: 7 });
+    const glad = await observations.next();
+    const angry = await observations.next();
+    assert.ok(glad.modality === 'text' && angry.modality === 'text');
+    assert.deepEqual([glad.room, glad.source, glad.at, glad.id], ['den', 'text', 7, 'text.1']);
+    assert.ok(glad.sentiment > 0.5 && glad.quality > 0.9 && angry.probabilities.anger > 0.5);
+    senses.apply(wanted());
+    await pids.next((each) => each === null);
     await senses.close();
   });
 

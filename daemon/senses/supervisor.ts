@@ -17,13 +17,18 @@ import {
   type ProblemReport,
   type Signal,
   type SourceReport,
+  type TextMessage,
   type ThreadsReport,
   type UpMessage,
   upMessageSchema,
 } from './protocol.ts';
 import { sandboxed } from './sandbox.ts';
+import { TextQueue } from './text-queue.ts';
 
-export type Wanted = Omit<DesiredState, 'type' | 'v' | 'revision'>;
+export interface Wanted extends Omit<DesiredState, 'type' | 'v' | 'revision'> {
+  /** Messages may come: the process runs for them even where no source does. */
+  text?: boolean;
+}
 
 export interface SensesEvents {
   observation: [Observation];
@@ -33,6 +38,8 @@ export interface SensesEvents {
   threads: [ThreadsReport];
   /** Why no source is read at all; null when that is over. */
   problem: [ProblemReport | null];
+  /** Why messages were not read; null when that is over. */
+  text: [ProblemReport | null];
   /** Process id of the senses; null while there are none. */
   pid: [number | null];
   /** A device that sent to a phone source was cut off. When the process ends, all are. */
@@ -95,7 +102,7 @@ const BUDGET = { times: 5, within: 60_000 };
 const RETRY = { base: 500, max: 8000 };
 
 /**
- * Keeps the senses process in line with what is wanted: none while no source is, one otherwise. Killed when it stalls,
+ * Keeps the senses process in line with what is wanted: none while neither a source nor text is, one otherwise. Killed when it stalls,
  * started again when it ends, replaced when the models change (an ONNX session made anew in a living process leaks memory).
  */
 export class Senses {
@@ -118,6 +125,7 @@ export class Senses {
   readonly #open = new Map<number, Question>();
   readonly #sources = new Map<string, SourceReport>();
   readonly #models = new Map<string, ModelReport>();
+  readonly #texts: TextQueue;
 
   constructor({ log, clock, random = Math.random, env = process.env, entry }: SensesOptions) {
     this.#log = log;
@@ -125,6 +133,11 @@ export class Senses {
     this.#random = random;
     this.#env = env;
     this.#entry = entry ?? fileURLToPath(new URL('./process.ts', import.meta.url));
+    this.#texts = new TextQueue({
+      clock,
+      send: (message) => this.#running && send(this.#running.child, message),
+      onDropped: (dropped) => this.events.emit('text', dropped > 0 ? { code: 'text.dropped', params: { dropped } } : null),
+    });
   }
 
   /** Makes this, and nothing else, run. May be called at any time; also ends having given up. */
@@ -132,10 +145,26 @@ export class Senses {
     if (this.#closed) return;
     this.#wanted = structuredClone(wanted);
     this.#revision++;
-    if (this.#givenUp || wanted.sources.length === 0) this.#forgive();
+    if (this.#givenUp || !isNeeded(wanted)) this.#forgive();
     this.#noteWanted();
     if (!this.#running) this.#noteUnwanted();
     this.#reconcile();
+  }
+
+  /**
+   * Has a message read, in turn: its observation follows. To be called once `apply` said that messages may come.
+   * @throws RoomtoneError why nothing can read it
+   */
+  read(message: Omit<TextMessage, 'type' | 'id'>): void {
+    const model = this.#models.get('text-emotion');
+    const problem = this.#givenUp ? this.#problem : model?.model === null ? model.problem : null;
+    if (problem) throw new RoomtoneError(problem.code, { params: problem.params });
+    this.#texts.push(message);
+  }
+
+  /** Forgets the messages to a room that still wait. */
+  forgetTexts(room: string): void {
+    this.#texts.forget(room);
   }
 
   /**
@@ -160,7 +189,7 @@ export class Senses {
   }
 
   status(): SensesStatus {
-    const wanted = (this.#wanted?.sources.length ?? 0) > 0;
+    const wanted = isNeeded(this.#wanted);
     return {
       pid: this.#running?.child.pid ?? null,
       problem: this.#problem,
@@ -176,6 +205,7 @@ export class Senses {
   async close(): Promise<void> {
     this.#closed = true;
     this.#wanted = null;
+    this.#texts.close();
     this.#forgive();
     this.#failQuestions();
     if (this.#running) await this.#retire(this.#running);
@@ -186,11 +216,12 @@ export class Senses {
     const { sources, models, tuning } = this.#wanted;
     const running = this.#running;
     if (!running) {
-      if (sources.length > 0 && !this.#retry && !this.#givenUp) this.#launch(models);
-    } else if (sources.length === 0 || !isDeepStrictEqual(models, running.models)) {
+      if (isNeeded(this.#wanted) && !this.#retry && !this.#givenUp) this.#launch(models);
+    } else if (!isNeeded(this.#wanted) || !isDeepStrictEqual(models, running.models)) {
       void this.#retire(running);
     } else if (running.ready && !running.retired) {
       send(running.child, { type: 'desired', v: PROTOCOL_VERSION, revision: this.#revision, sources, models, tuning });
+      this.#texts.open();
     }
   }
 
@@ -227,6 +258,7 @@ export class Senses {
   /** The end of a process that is no longer wanted as it is. */
   #retire(running: Running): Promise<void> {
     running.watchdog.cancel();
+    this.#texts.hold();
     running.retired ??= endChild(running.child, { exited: running.exited, ladder: FAREWELL, clock: this.#clock });
     return running.retired;
   }
@@ -239,6 +271,7 @@ export class Senses {
   #ended(running: Running, exit: Exit): void {
     running.watchdog.cancel();
     this.#running = null;
+    this.#texts.lost();
     this.#forgetModels();
     this.#failQuestions();
     this.events.emit('pid', null);
@@ -266,6 +299,7 @@ export class Senses {
   #giveUp(problem: ProblemReport): void {
     this.#log.error({ event: problem.code, ...problem.params }, 'senses given up');
     this.#givenUp = true;
+    this.#texts.forget();
     this.#setProblem(problem);
     this.#resetSources();
   }
@@ -275,7 +309,7 @@ export class Senses {
     this.#ends = [];
     this.#retry?.cancel();
     this.#retry = null;
-    if (!this.#wanted?.sources.length) this.#setProblem(null);
+    if (!isNeeded(this.#wanted)) this.#setProblem(null);
   }
 
   #receive(running: Running, raw: unknown): void {
@@ -320,6 +354,9 @@ export class Senses {
       case 'source':
         this.#noteSource(message);
         return;
+      case 'text':
+        this.#texts.done(message.id);
+        return;
       case 'observation':
         if (this.#isWanted(message.observation)) this.events.emit('observation', message.observation);
     }
@@ -336,7 +373,8 @@ export class Senses {
   }
 
   /** What was under way when its source was switched off is nobody's any more. */
-  #isWanted({ source, room }: Observation): boolean {
+  #isWanted({ modality, source, room }: Observation): boolean {
+    if (modality === 'text') return this.#wanted?.text ?? false;
     return this.#wanted?.sources.some((each) => each.id === source && each.room === room) ?? false;
   }
 
@@ -348,10 +386,10 @@ export class Senses {
 
   /** Nothing is loaded any more; what was wrong with the models stays said as long as somebody wants them. */
   #forgetModels(): void {
-    const wanted = (this.#wanted?.sources.length ?? 0) > 0;
     const roles = [...this.#models.values()].map(({ role }) => role);
     this.#models.clear();
-    if (!wanted) for (const role of roles) this.#noteModel({ type: 'model', role, model: null, problem: null });
+    if (isNeeded(this.#wanted)) return;
+    for (const role of roles) this.#noteModel({ type: 'model', role, model: null, problem: null });
   }
 
   #noteSource(report: SourceReport): void {
@@ -391,6 +429,8 @@ export class Senses {
     this.events.emit('problem', problem);
   }
 }
+
+const isNeeded = (wanted: Wanted | null): boolean => wanted !== null && (wanted.sources.length > 0 || (wanted.text ?? false));
 
 const FAREWELL: readonly StopStep[] = [
   { act: (child) => send(child, { type: 'shutdown' }), patience: 3000 },

@@ -56,7 +56,7 @@ async function measure(video: string, frames: number): Promise<{ whole: number[]
     });
   });
   senses.apply({
-    sources: [{ kind: 'camera', id: 'cam', room: 'bench', url: `file:${video}`, fps: FPS, width: 640, height: 360 }],
+    sources: [{ kind: 'camera', id: 'cam', room: 'bench', url: `file:${video}`, fps: FPS, width: 640, height: 360, masks: [] }],
     models: { dirs: [fileURLToPath(new URL('../../models', import.meta.url)), shared('models')], threads: 1 },
   });
   await done;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { shared } from './needs.ts';
@@ -49,5 +49,20 @@ export function alternatingFilm(options: { turns: number; seconds: number; fps: 
     ...['-v', 'error', ...inputs, '-filter_complex', `${shaped};[p0][p1]concat=n=2:v=1:a=0,loop=${turns - 1}:${frames}[v]`],
     ...['-map', '[v]', '-c:v', 'libx264', '-preset', 'veryfast', '-g', String(fps), '-y', file],
   ]);
+  return file;
+}
+
+/** A film that is all one grey, of one size after the other, `seconds` each: what a camera gives whose resolution is changed. */
+export function filmOfSizes(sizes: readonly string[], options: { seconds: number; fps: number }): string {
+  const { seconds, fps } = options;
+  const dir = mkdtempSync(join(tmpdir(), 'roomtone-film-'));
+  const parts = sizes.map((size, index) => {
+    const part = join(dir, `${index}.ts`);
+    const picture = ['-f', 'lavfi', '-i', `color=gray:size=${size}:rate=${fps}`, '-t', String(seconds)];
+    execFileSync('ffmpeg', ['-v', 'error', ...picture, '-c:v', 'libx264', '-preset', 'veryfast', '-g', String(fps), part]);
+    return readFileSync(part);
+  });
+  const file = join(dir, 'sizes.ts');
+  writeFileSync(file, Buffer.concat(parts));
   return file;
 }

@@ -80,6 +80,10 @@ export class Client {
     await this.#call('PUT', path`/api/rooms/${room}/ambience`, { body: { on } });
   }
 
+  async tell(room: string, text: string): Promise<void> {
+    await this.#call('POST', path`/api/rooms/${room}/text`, { body: { text } });
+  }
+
   async resume(room: string): Promise<void> {
     await this.#call('POST', path`/api/rooms/${room}/resume`);
   }

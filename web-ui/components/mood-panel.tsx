@@ -114,7 +114,7 @@ function Contributions({ contributions }: { contributions: readonly Contribution
         {contributions.map(({ source, modality, weight }) => (
           <li key={`${source} ${modality}`}>
             <span class="dots">
-              <span>{source}</span>
+              {modality !== 'text' && <span>{source}</span>}
               <span>{t(`modality.${modality}`)}</span>
             </span>
             <Bar share={weight} />

@@ -123,6 +123,13 @@ export const en = {
   'status.hint_empty': 'A mood appears once somebody is seen or heard.',
   'status.hint_waiting': 'Nothing read yet. A mood appears once somebody is seen or heard.',
 
+  'tell.title': 'Tell the room',
+  'tell.example': 'How was your day?',
+  'tell.send': 'Tell',
+  'tell.hint': 'Read for the mood in it and forgotten at once: kept nowhere. English only.',
+  'tell.off': 'Nothing is read while sensing or the room is off.',
+  'tell.done': 'The room was told. Its mood follows.',
+
   'mode.title': 'Mode',
   'mode.auto': 'Auto',
   'mode.suggest': 'Suggest',

@@ -4,6 +4,7 @@ import { MoodPanel } from '../components/mood-panel.tsx';
 import { PageTitle } from '../components/page-title.tsx';
 import { Ambience, ModePicker, Scenes, Suggestion } from '../components/room-controls.tsx';
 import { Sources } from '../components/sources.tsx';
+import { Tell } from '../components/tell.tsx';
 import { paths } from '../paths.ts';
 import { usePanel } from '../state/context.ts';
 import { devicesOf, isHeld, roomById } from '../state/select.ts';
@@ -25,6 +26,7 @@ export function RoomPage({ params }: { params: { room: string } }) {
         <div class="room-main">
           <MoodPanel room={room} />
           <Suggestion house={house} room={room} />
+          <Tell house={house} room={room} />
           <Scenes house={house} room={room} />
           <Devices house={house} room={room} />
         </div>

@@ -95,6 +95,15 @@ test('that sensing is off is never shown before the hub says so', async () => {
   assert.deepEqual([...store.pending.value], []);
 });
 
+test('what is told to a room is sent once, and the caller knows whether the hub took it', async () => {
+  const { actions, requests, toasts } = setUp(({ body }) =>
+    (body as { text: string }).text ? { status: 202 } : refused(400, 'text.empty'),
+  );
+  assert.deepEqual([await actions.tell('den', 'so tired'), await actions.tell('den', '')], [true, false]);
+  assert.deepEqual(requests[0], { line: 'POST /api/rooms/den/text', body: { text: 'so tired' } });
+  assert.deepEqual(toasts(), ['The message is empty.']);
+});
+
 test('while an action waits, it is not sent twice', async () => {
   const { actions, requests, store } = setUp();
   const first = actions.setSensing(false);

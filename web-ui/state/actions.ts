@@ -44,6 +44,18 @@ export class Actions {
     return this.#run(`scene:${room}`, () => this.#client.setScene(room, scene));
   }
 
+  /** @returns whether the hub took it */
+  async tell(room: string, text: string): Promise<boolean> {
+    const about = `tell:${room}`;
+    let isTaken = false;
+    await this.#run(about, async () => {
+      await this.#client.tell(room, text);
+      isTaken = true;
+      this.#toast({ kind: 'done', about, text: this.#store.i18n.value.t('tell.done') });
+    });
+    return isTaken;
+  }
+
   resume(room: string): Promise<void> {
     return this.#run(`resume:${room}`, () => this.#client.resume(room));
   }

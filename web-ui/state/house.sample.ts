@@ -63,6 +63,7 @@ export function sampleRoom(change: Partial<RoomView> = {}): RoomView {
     scene: null,
     moodScene: null,
     ambience: true,
+    told: false,
     sources: [sampleSource()],
     devices: ['virtual:lamp'],
     ...change,

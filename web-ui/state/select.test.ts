@@ -10,6 +10,7 @@ test('the status says why a room has no mood', () => {
   assert.equal(roomStatus(house, sampleRoom()), 'read');
   assert.equal(roomStatus(house, sampleRoom({ mode: 'off' })), 'room_off');
   assert.equal(roomStatus(house, sampleRoom({ ...bare, sources: [] })), 'no_sources');
+  assert.equal(roomStatus(house, sampleRoom({ ...bare, sources: [], told: true })), 'waiting');
   assert.equal(roomStatus(house, sampleRoom({ ...bare, sources: [sampleSource({ enabled: false, state: 'off' })] })), 'sources_off');
   assert.equal(roomStatus(house, sampleRoom({ ...bare, sources: [sampleSource({ state: 'waiting' })] })), 'failing');
   const failed = sampleSource({ state: 'starting', problem: { code: 'source.silent', params: {}, scope: 'source:ceiling', since: START } });

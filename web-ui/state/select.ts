@@ -13,6 +13,7 @@ export function roomStatus(house: HouseView, room: RoomView): RoomStatus {
   if (room.mode === 'off') return 'room_off';
   if (!house.sensing) return 'sensing_off';
   if (room.mood && (!room.mood.demo || house.demo)) return isNobodys(room.mood) ? 'empty' : 'read';
+  if (room.told) return 'waiting';
   const sources = room.sources.filter(({ kind }) => kind !== 'demo' || house.demo);
   if (sources.length === 0) return 'no_sources';
   const enabled = sources.filter((source) => source.enabled);

@@ -3,9 +3,22 @@ import { z } from 'zod';
 import { answers } from '../answers.ts';
 import type { AppContext } from '../context.ts';
 import { actorOf, requireIdentity } from '../identity.ts';
-import { auditEntry, deviceId, deviceView, houseView, mode, roomId, roomView, sourceId, wishedAttributes } from '../schemas.ts';
+import {
+  auditEntry,
+  deviceId,
+  deviceView,
+  errorAnswer,
+  houseView,
+  mode,
+  roomId,
+  roomView,
+  sourceId,
+  wishedAttributes,
+} from '../schemas.ts';
 
 const onOff = z.strictObject({ on: z.boolean() });
+/** No error of it may quote what was written. */
+const written = z.strictObject({ text: z.string() }, { error: () => 'must be an object with "text", a string, and nothing else' });
 const inRoom = z.object({ room: roomId });
 
 const changesRoom = <Body extends z.ZodType>(summary: string, body: Body) => ({
@@ -52,6 +65,20 @@ export const houseRoutes =
     app.post('/api/rooms/:room/resume', { schema: resume }, (request) => {
       commands.resume(actorOf(request), request.params.room);
       return queries.room(request.params.room);
+    });
+
+    const tell = {
+      summary: 'Write to a room: the senses read its mood, and forget it',
+      description: 'Answered once it waits to be read. 32 messages may wait; then the oldest is dropped, which is shown as a problem.',
+      params: inRoom,
+      body: written,
+      response: { 202: roomView, '4xx': errorAnswer, '5xx': errorAnswer },
+    };
+    app.post('/api/rooms/:room/text', { schema: tell }, (request, reply) => {
+      const { room } = request.params;
+      commands.submitText(actorOf(request), room, request.body.text);
+      reply.code(202);
+      return queries.room(room);
     });
 
     const device = z.object({ device: deviceId });

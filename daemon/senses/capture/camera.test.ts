@@ -20,6 +20,7 @@ after(() => rmSync(dir, { recursive: true }));
 
 /** A reader whose readings take as long as the test wants. */
 class HeldReader {
+  activity = { moved: false, faces: 0 };
   readonly frames = new Journal<Frame>();
   closed = false;
   /** No reading ends before this does. */
@@ -41,7 +42,7 @@ function setUp(spec: Partial<CameraSpec>, env: NodeJS.ProcessEnv = process.env) 
   const reports = new Journal<SourceReport>();
   const reader = new HeldReader();
   const source = camera({
-    spec: { kind: 'camera', id: 'cam', room: 'den', url: clip, fps: 15, width: 64, height: 48, ...spec },
+    spec: { kind: 'camera', id: 'cam', room: 'den', url: clip, fps: 15, width: 64, height: 64, masks: [], ...spec },
     ...{ log: pino({ level: 'silent' }), clock, random: () => 0.5, env, reader },
     onReport: reports.add,
     onObservations: () => {},
@@ -52,16 +53,12 @@ function setUp(spec: Partial<CameraSpec>, env: NodeJS.ProcessEnv = process.env) 
 const is = (state: SourceReport['state']) => (report: SourceReport) => report.state === state;
 
 describe('Camera', needs('ffmpeg', 'setpriv', CLIP), () => {
-  it('gives frames of the wanted size, the whole picture within', async () => {
-    const { source, reader, reports, clock } = setUp({ width: 64, height: 36 });
+  it('gives frames that fit the bounds, in the proportions of the film', async () => {
+    const { source, reader, reports, clock } = setUp({});
     source.start();
     const frame = await reader.frames.first(() => true);
     const live = await reports.first(is('live'));
-    assert.deepEqual([frame.width, frame.height, frame.data.length, frame.at], [64, 36, 64 * 36 * 3, clock.mono()]);
-    // 4:3 in 16:9: the bars at the sides are black, the picture between them is not.
-    const column = (x: number) => Math.max(...Array.from({ length: 36 }, (_, y) => frame.data[y * 64 + x] ?? 0));
-    assert.deepEqual([column(0), column(7), column(56), column(63)], [0, 0, 0, 0]);
-    assert.ok(column(32) > 0);
+    assert.deepEqual([frame.width, frame.height, frame.data.length, frame.at], [64, 48, 64 * 48 * 3, clock.mono()]);
     assert.ok(live.pid && isAlive(live.pid));
     await source.stop();
   });

@@ -21,8 +21,10 @@ export interface Surroundings {
 
 /** All ms. */
 export interface Patience {
-  /** From the start of the program to the first whole frame or samples. */
+  /** From the start of the program to the first whole frame or samples, before it is ended. */
   first: number;
+  /** From the start, before it is told that nothing came so far. */
+  tell: number;
   /** Between two of them, later. */
   next: number;
 }
@@ -35,13 +37,26 @@ export interface CaptureOptions extends Surroundings {
   ladder: readonly StopStep[];
   /** Starts the program. @throws RoomtoneError `source.no_program`, `source.unreadable` */
   launch: () => ChildProcess;
-  /** All that the program writes; the first call after a start has `fresh` set. Whoever gets it says `arrived()` when something is whole. */
-  onData: (chunk: Buffer, fresh: boolean) => void;
+  /** Called for every program that is started. What it returns takes in all that the program writes, and tells whether that made something whole. */
+  open: () => (chunk: Buffer) => boolean;
   /** What was thrown away unread, so far. */
   dropped: () => number;
 }
 
-/** One life of the capture program. */
+/** What is thought of a program that is to take over, after something whole came out of it. */
+export type Verdict = 'proven' | 'open' | 'refuted';
+
+/** Another program for the same source. */
+export interface Successor {
+  /** Starts it. @throws RoomtoneError */
+  launch: () => ChildProcess;
+  /** Asked whenever something whole came out of it (`at`: mono ms): it takes over when that is proven. */
+  judge: (at: number) => Verdict;
+  /** Told whether it took over. Not called where the source fails or stops meanwhile. */
+  onSettled: (done: boolean) => void;
+}
+
+/** One life of a capture program. */
 interface Run {
   child: ChildProcess;
   exited: Promise<Exit>;
@@ -50,6 +65,10 @@ interface Run {
   /** Whether anything whole came out of it. */
   live: boolean;
   watchdog: Timer | null;
+}
+
+interface Heir extends Successor {
+  run: Run;
 }
 
 const RETRY = { base: 1000, max: 60_000 };
@@ -67,6 +86,9 @@ export class Capture {
   #state: SourceReport['state'] = 'off';
   #problem: ProblemReport | null = null;
   #run: Run | null = null;
+  #heir: Heir | null = null;
+  /** Programs that were told to end. */
+  readonly #ending = new Set<Promise<void>>();
   #retry: Timer | null = null;
   #reporting: Timer | null = null;
   #failures = 0;
@@ -91,15 +113,19 @@ export class Capture {
     return this.#stopping;
   }
 
-  /** Something whole came out of the pipe. */
-  arrived(): void {
-    const run = this.#run;
-    if (!run || this.#state === 'waiting') return;
-    this.#watch(run, this.#options.patience.next);
-    if (run.live) return;
-    run.live = true;
-    if (this.#problem) this.#log.info({ event: 'source.back' }, 'source is back');
-    this.#set('live', null);
+  /**
+   * Starts another program for the same source, which takes over when it has proven itself; until then the present one goes on,
+   * and the source is live all the while. To be called while it is live; while another is on its way nothing happens.
+   */
+  handOver(successor: Successor): void {
+    if (!this.#run?.live || this.#heir || this.#stopping) return;
+    try {
+      const run = this.#begin(successor.launch());
+      this.#heir = { run, ...successor };
+      this.#watch(run, this.#options.patience.first);
+    } catch {
+      successor.onSettled(false);
+    }
   }
 
   /** Something was read by a model. */
@@ -110,12 +136,10 @@ export class Capture {
   async #stop(): Promise<void> {
     this.#retry?.cancel();
     this.#reporting?.cancel();
-    this.#run?.watchdog?.cancel();
-    if (this.#run) {
-      const { child, exited } = this.#run;
-      this.#run = null;
-      await endChild(child, { exited, ladder: this.#options.ladder, clock: this.#options.clock });
-    }
+    this.#dismissHeir();
+    if (this.#run) this.#end(this.#run);
+    this.#run = null;
+    await Promise.all(this.#ending);
     this.#set('off', null);
   }
 
@@ -129,6 +153,13 @@ export class Capture {
       this.#wait({ code, params });
       return;
     }
+    const run = this.#begin(child);
+    this.#run = run;
+    this.#watchFirst(run);
+    this.#set('starting', this.#problem);
+  }
+
+  #begin(child: ChildProcess): Run {
     const run: Run = {
       child,
       exited: exitOf(child),
@@ -137,23 +168,63 @@ export class Capture {
       live: false,
       watchdog: null,
     };
-    this.#run = run;
-    this.#connect(run);
-    this.#watch(run, this.#options.patience.first);
-    this.#set('starting', this.#problem);
-  }
-
-  #connect(run: Run): void {
-    let fresh = true;
-    run.child.stdout?.on('data', (chunk: Buffer) => {
-      if (this.#run !== run) return;
-      this.#options.onData(chunk, fresh);
-      fresh = false;
+    const take = this.#options.open();
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if ((this.#run === run || this.#heir?.run === run) && take(chunk)) this.#arrived(run);
     });
     // A pipe may break at either end; what became of the child is told by its exit.
-    run.child.stdout?.on('error', () => {});
-    run.child.stdin?.on('error', () => {});
+    child.stdout?.on('error', () => {});
+    child.stdin?.on('error', () => {});
     void run.exited.then((exit) => this.#ended(run, exit));
+    return run;
+  }
+
+  /** Something whole came out of the pipe. */
+  #arrived(run: Run): void {
+    if (this.#heir?.run === run) {
+      this.#judge(this.#heir);
+      return;
+    }
+    if (this.#state === 'waiting') return;
+    this.#watch(run, this.#options.patience.next);
+    if (!run.live) this.#becomeLive(run);
+  }
+
+  #becomeLive(run: Run): void {
+    run.live = true;
+    if (this.#problem) this.#log.info({ event: 'source.back' }, 'source is back');
+    this.#set('live', null);
+  }
+
+  #judge({ run, judge, onSettled }: Heir): void {
+    const verdict = judge(this.#options.clock.mono());
+    if (verdict === 'refuted') {
+      this.#dismissHeir();
+      onSettled(false);
+      return;
+    }
+    this.#watch(run, this.#options.patience.next);
+    if (verdict === 'open' || this.#state !== 'live') return;
+    const before = this.#run;
+    this.#heir = null;
+    this.#run = run;
+    if (before) this.#end(before);
+    this.#becomeLive(run);
+    onSettled(true);
+  }
+
+  #dismissHeir(): void {
+    const run = this.#heir?.run;
+    this.#heir = null;
+    if (run) this.#end(run);
+  }
+
+  /** Sees a program off. */
+  #end(run: Run): void {
+    run.watchdog?.cancel();
+    const ending = endChild(run.child, { exited: run.exited, ladder: this.#options.ladder, clock: this.#options.clock });
+    this.#ending.add(ending);
+    void ending.then(() => this.#ending.delete(ending));
   }
 
   #watch(run: Run, patience: number): void {
@@ -161,15 +232,39 @@ export class Capture {
     run.watchdog = this.#options.clock.after(patience, () => this.#silent(run, patience));
   }
 
+  #watchFirst(run: Run): void {
+    const { first, tell } = this.#options.patience;
+    run.watchdog = this.#options.clock.after(tell, () => {
+      this.#set('starting', this.#silence(tell));
+      run.watchdog = this.#options.clock.after(first - tell, () => this.#silent(run, first));
+    });
+  }
+
   #silent(run: Run, patience: number): void {
-    this.#set('waiting', { code: 'source.silent', params: { source: this.#options.source, seconds: Math.round(patience / 1000) } });
-    void endChild(run.child, { exited: run.exited, ladder: this.#options.ladder, clock: this.#options.clock });
+    if (this.#heir?.run === run) {
+      const { onSettled } = this.#heir;
+      this.#dismissHeir();
+      onSettled(false);
+      return;
+    }
+    this.#set('waiting', this.#silence(patience));
+    this.#end(run);
+  }
+
+  #silence(ms: number): ProblemReport {
+    return { code: 'source.silent', params: { source: this.#options.source, seconds: Math.round(ms / 1000) } };
   }
 
   #ended(run: Run, exit: Exit): void {
+    run.watchdog?.cancel();
+    if (this.#heir?.run === run) {
+      const { onSettled } = this.#heir;
+      this.#heir = null;
+      onSettled(false);
+    }
     if (this.#run !== run) return;
     this.#run = null;
-    run.watchdog?.cancel();
+    this.#dismissHeir();
     if (run.live && this.#options.clock.mono() - run.startedAt >= GOOD_RUN) this.#failures = 0;
     this.#wait(this.#state === 'waiting' ? this.#problem : this.#whyEnded(run, exit));
   }

@@ -5,10 +5,20 @@ import { describe, it } from 'node:test';
 import { Journal } from '../../../test/helpers/journal.ts';
 import { needs, shared } from '../../../test/helpers/needs.ts';
 import { RoomtoneError } from '../../api/errors.ts';
+import type { CameraSpec } from '../protocol.ts';
 import { audioArguments, videoArguments } from './ffmpeg.ts';
 
 const CLIP = 'media/clip_astronaut_pan_640x480_15fps.mp4';
-const spec = { kind: 'camera', id: 'cam', room: 'den', url: `file:${shared(CLIP)}`, fps: 15, width: 640, height: 360 } as const;
+const spec: CameraSpec = {
+  kind: 'camera',
+  id: 'cam',
+  room: 'den',
+  url: `file:${shared(CLIP)}`,
+  fps: 15,
+  width: 640,
+  height: 360,
+  masks: [],
+};
 
 /** ffmpeg with those arguments, its output cut into frames. Nobody reads it before `read`. */
 function run(args: string[], bytes: number) {
@@ -30,8 +40,8 @@ function run(args: string[], bytes: number) {
 
 describe('videoArguments', () => {
   it('drops frames that nobody reads in time instead of keeping them', needs('ffmpeg', CLIP), async () => {
-    const pace = run(videoArguments({ ...spec, width: 64, height: 36 }), 64 * 36 * 3);
-    const busy = run(videoArguments(spec), 640 * 360 * 3);
+    const pace = run(videoArguments({ ...spec, width: 64, height: 36 }), 65 * 37 * 3);
+    const busy = run(videoArguments(spec), 641 * 361 * 3);
     pace.read();
     await pace.frames.many(45);
     busy.read();
@@ -42,8 +52,8 @@ describe('videoArguments', () => {
   });
 
   it('gives no more frames than asked for', needs('ffmpeg', CLIP), async () => {
-    const all = run(videoArguments({ ...spec, width: 64, height: 36 }), 64 * 36 * 3);
-    const few = run(videoArguments({ ...spec, width: 64, height: 36, fps: 5 }), 64 * 36 * 3);
+    const all = run(videoArguments({ ...spec, width: 64, height: 36 }), 65 * 37 * 3);
+    const few = run(videoArguments({ ...spec, width: 64, height: 36, fps: 5 }), 65 * 37 * 3);
     all.read();
     few.read();
     await few.frames.many(1);
@@ -57,7 +67,7 @@ describe('videoArguments', () => {
   it('takes streams over TCP, devices and files, and refuses the rest', () => {
     const input = (url: string) => videoArguments({ ...spec, url }).join(' ');
     assert.match(input('rtsp://cam/sub'), /-rtsp_transport tcp .*-i rtsp:\/\/cam\/sub /);
-    assert.match(input('/dev/video0'), /-f v4l2 -video_size 640x360 -i \/dev\/video0 /);
+    assert.match(input('/dev/video0'), /-f v4l2 -i \/dev\/video0 /);
     assert.match(input('file:clip.mp4'), /-re -stream_loop -1 -protocol_whitelist file -i file:clip.mp4 /);
     for (const url of ['http://cam/', '-i', 'concat:/etc/passwd', '/etc/passwd', '']) {
       assert.throws(

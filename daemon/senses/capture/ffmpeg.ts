@@ -1,22 +1,27 @@
 import { RoomtoneError } from '../../api/errors.ts';
 import type { CameraSpec } from '../protocol.ts';
+import { maskBands, type Polygon } from './mask.ts';
 
 /** Samples a second of all sound that is read. */
 export const SAMPLE_RATE = 16_000;
 
+/** Which pictures of a stream are decoded: all, or those alone that need no other. */
+export type Decoding = 'all' | 'keys';
+
 const COMMON = ['-hide_banner', '-nostats', '-loglevel', 'error'];
 
 /**
- * Arguments of an ffmpeg that writes `width` x `height` frames as planar G, B, R bytes, in real time and at most `fps` of
- * them a second.
+ * Arguments of an ffmpeg that writes frames as `FrameCutter` reads them, in real time. Of all frames it writes about `fps` a
+ * second and no fewer than one; of key frames every one.
  * @throws RoomtoneError `source.unreadable` where the address is of no known kind
  */
-export function videoArguments({ id, url, fps, width, height }: CameraSpec): string[] {
+export function videoArguments(spec: CameraSpec, decoding: Decoding = 'all'): string[] {
   return [
     ...COMMON,
-    ...decoding,
-    ...input({ id, url, media: 'video', v4l2: ['-video_size', `${width}x${height}`] }),
-    ...['-map', '0:v:0', '-vf', filters({ fps, width, height }), '-r', String(fps)],
+    ...['-threads', '1', '-flags', 'low_delay', '-fflags', '+discardcorrupt'],
+    ...(decoding === 'keys' ? ['-skip_frame', 'nokey'] : []),
+    ...input({ ...spec, media: 'video' }),
+    ...['-map', '0:v:0', '-vf', filters(spec, decoding), '-vsync', 'passthrough'],
     ...['-c:v', 'rawvideo', '-pix_fmt', 'gbrp', ...dropWhenBlocked, 'pipe:1'],
   ];
 }
@@ -33,42 +38,73 @@ export function audioArguments({ id, url }: { id: string; url: string }): string
   ];
 }
 
-/** One thread and no reordering delay; a picture with holes in it is worse than none. */
-const decoding = ['-threads', '1', '-flags', 'low_delay', '-fflags', '+discardcorrupt'];
-
 /**
  * ffmpeg's own queue between decoder and pipe: while we are busy and do not read, it drops frames and goes on reading the
  * camera. Without it frames would wait in the camera's socket and reach us ever later.
  */
 const dropWhenBlocked = ['-f', 'fifo', '-fifo_format', 'rawvideo', '-queue_size', '1', '-drop_pkts_on_overflow', '1'];
 
+/** The masks come first: what they cover goes into no other filter. They are drawn anew where the stream changes its size. */
+function filters({ fps, width, height, masks }: CameraSpec, decoding: Decoding): string {
+  return [...blackBoxes(masks), ...(decoding === 'all' ? picked(Math.max(1, fps)) : []), ...fitted(width, height)].join(',');
+}
+
+/** Beyond the bands by as much as scaling and the coarser grid of colour mix in of what lies beside: so that all within is black. */
+function blackBoxes(masks: readonly Polygon[]): string[] {
+  return maskBands(masks).map(({ left, top, right, bottom }) => {
+    const along = (from: number, to: number, side: string): { start: string; length: string } => {
+      const margin = `ceil(2+${side}/128)`;
+      const start = `floor(${side}*${from.toFixed(9)})-${margin}`;
+      return { start, length: `ceil(${side}*${to.toFixed(9)})+${margin}-(${start})` };
+    };
+    const [x, y] = [along(left, right, 'iw'), along(top, bottom, 'ih')];
+    return `drawbox=x='${x.start}':y='${y.start}':w='${x.length}':h='${y.length}':color=black:thickness=fill`;
+  });
+}
+
 /**
  * ffmpeg's `fps` filter would fill gaps with copies (by the million when a camera's clock jumps) and holds every frame until
- * the next one. So frames are picked by their distance in time, whichever way the clock jumped, and numbered afresh.
+ * the next one. So frames are picked by their distance in time, whichever way the clock jumped.
  */
-function filters({ fps, width, height }: { fps: number; width: number; height: number }): string {
-  const spacing = (0.95 / fps).toFixed(4);
-  return [
-    `select='isnan(prev_selected_t)+isnan(t)+gte(abs(t-prev_selected_t),${spacing})'`,
-    `setpts=N/(${fps}*TB)`,
-    `scale=${width}:${height}:force_original_aspect_ratio=decrease`,
-    'format=gbrp',
-    `pad=${width}:${height}:(ow-iw)/2:(oh-ih)/2`,
-  ].join(',');
+function picked(fps: number): string[] {
+  return [`select='isnan(prev_selected_t)+isnan(t)+gte(abs(t-prev_selected_t),${(0.95 / fps).toFixed(4)})'`];
 }
+
+/**
+ * The picture with its proportions as they are to be shown (the pixels of old cameras are no squares), no larger than it is and
+ * within the bounds, sides even. A white ruler along its top and its left edge tells its size, which may change from one frame
+ * to the next; black fills the rest of a canvas whose size is always the same.
+ */
+function fitted(width: number, height: number): string[] {
+  const [shownWidth, shownHeight] = ['iw*min(1,sar)', 'ih/max(1,sar)'];
+  const factor = `min(1,min(${width}/(${shownWidth}),${height}/(${shownHeight})))`;
+  // A hundredth makes up for what division loses, so that 1280 halved is 640 and not 638.
+  const even = (side: string): string => `'2*max(1,trunc(${side}*${factor}/2+0.01))'`;
+  return [
+    `scale=w=${even(shownWidth)}:h=${even(shownHeight)}`,
+    'format=gbrp',
+    `pad=iw+${RULER}:ih+${RULER}:${RULER}:${RULER}:white`,
+    `pad=${width + RULER}:${height + RULER}:0:0:black`,
+  ];
+}
+
+/** Thickness of the rulers, px. */
+export const RULER = 1;
 
 interface Input {
   id: string;
   url: string;
   media: 'video' | 'audio';
-  v4l2?: string[];
 }
 
 /** No `-timeout`: it means something else in ffmpeg 4 and 5. Silence is noticed by the freshness watchdog in any case. */
-function input({ id, url, media, v4l2 }: Input): string[] {
-  if (/^rtsps?:\/\//i.test(url)) return ['-rtsp_transport', 'tcp', '-allowed_media_types', media, '-i', url];
+function input({ id, url, media }: Input): string[] {
+  if (isStream(url)) return ['-rtsp_transport', 'tcp', '-allowed_media_types', media, '-i', url];
   if (url.startsWith('file:')) return ['-re', '-stream_loop', '-1', '-protocol_whitelist', 'file', '-i', url];
-  if (v4l2 && url.startsWith('/dev/')) return ['-f', 'v4l2', ...v4l2, '-i', url];
-  const kinds = v4l2 ? 'rtsp://, rtsps://, /dev/video... or file:' : 'rtsp://, rtsps:// or file:';
+  if (media === 'video' && url.startsWith('/dev/')) return ['-f', 'v4l2', '-i', url];
+  const kinds = media === 'video' ? 'rtsp://, rtsps://, /dev/video... or file:' : 'rtsp://, rtsps:// or file:';
   throw new RoomtoneError('source.unreadable', { params: { source: id, what: `its address must begin with ${kinds}` } });
 }
+
+/** Whether a second program can read the source beside a first, and where from one moment to the next. */
+export const isStream = (url: string): boolean => /^rtsps?:\/\//i.test(url);

@@ -7,7 +7,7 @@ import type { MicrophoneSpec } from '../protocol.ts';
 import { FFMPEG_LADDER, SIGNAL_LADDER } from './child.ts';
 import { audioArguments, SAMPLE_RATE } from './ffmpeg.ts';
 import { SampleCutter } from './samples.ts';
-import { type Feed, Source, type SourceOptions } from './source.ts';
+import { type Feed, type Intake, PATIENCE, Source, type SourceOptions } from './source.ts';
 import { tied } from './tied.ts';
 
 export interface MicrophoneOptions extends Pick<SourceOptions, 'log' | 'clock' | 'random' | 'env' | 'onReport' | 'onObservations'> {
@@ -21,7 +21,7 @@ export function microphone({ spec, reader, ...surroundings }: MicrophoneOptions)
     ...surroundings,
     source: spec.id,
     address: spec.url ?? '',
-    patience: { first: 20_000, next: 5000 },
+    patience: PATIENCE,
     ladder: spec.url === undefined ? SIGNAL_LADDER : FFMPEG_LADDER,
     launch: () => launch(spec, surroundings.env),
     feed: new Sound(reader),
@@ -44,7 +44,6 @@ const BACKLOG = 2 * SAMPLE_RATE;
 /** Sound that waits to be read. */
 export class Sound implements Feed {
   readonly #reader: MicrophoneOptions['reader'];
-  readonly #cutter = new SampleCutter();
   readonly #blocks: { samples: Int16Array; at: number }[] = [];
   #waiting = 0;
   #dropped = 0;
@@ -58,12 +57,13 @@ export class Sound implements Feed {
     return this.#dropped;
   }
 
-  restart(): void {
-    this.#cutter.restart();
+  open(): Intake {
+    const cutter = new SampleCutter();
+    return (chunk, at) => this.take(cutter.cut(chunk), at);
   }
 
-  take(chunk: Buffer, at: number): boolean {
-    const samples = this.#cutter.cut(chunk);
+  /** @param at mono ms @returns whether there was anything */
+  take(samples: Int16Array, at: number): boolean {
     if (samples.length === 0) return false;
     this.#blocks.push({ samples, at });
     this.#waiting += samples.length;

@@ -19,11 +19,4 @@ describe('SampleCutter', () => {
       }),
     );
   });
-
-  it('forgets half a sample at a restart', () => {
-    const cutter = new SampleCutter();
-    cutter.cut(Uint8Array.from([1]));
-    cutter.restart();
-    assert.deepEqual([...cutter.cut(Uint8Array.from([2, 0]))], [2]);
-  });
 });

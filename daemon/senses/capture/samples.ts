@@ -14,8 +14,4 @@ export class SampleCutter {
     this.#odd = (carried + chunk.length) % 2 === 0 ? null : (chunk.at(-1) ?? null);
     return samples;
   }
-
-  restart(): void {
-    this.#odd = null;
-  }
 }

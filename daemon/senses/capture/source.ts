@@ -1,19 +1,23 @@
 import type { Observation } from '../../mood/observation.ts';
-import { Capture, type CaptureOptions, type Surroundings } from './capture.ts';
+import { Capture, type CaptureOptions, type Patience, type Successor, type Surroundings } from './capture.ts';
 import { Readings } from './readings.ts';
 
 /** Makes something whole (a frame, a block of sound) out of the bytes of a program, and has it read. */
 export interface Feed {
   /** Thrown away unread, so far. */
   readonly dropped: number;
-  /** The program was started anew: the next byte is a first one. */
-  restart(): void;
-  /** @param at mono ms @returns whether the chunk completed something */
-  take(chunk: Buffer, at: number): boolean;
+  /** For a program that was started: the next byte of what is returned is a first one. */
+  open(): Intake;
   /** Reads what is next in line; null where nothing is. Called again only when that is done. */
   readNext(): Promise<Observation[]> | null;
   close(): Promise<void>;
 }
+
+/** Takes in what one program writes. @param at mono ms @returns whether the chunk completed something */
+export type Intake = (chunk: Buffer, at: number) => boolean;
+
+/** A silence is told within 10 s; a camera may take longer than that to begin. */
+export const PATIENCE: Patience = { first: 20_000, tell: 8000, next: 5000 };
 
 export interface SourceOptions extends Surroundings, Pick<CaptureOptions, 'source' | 'address' | 'patience' | 'ladder' | 'launch'> {
   feed: Feed;
@@ -37,12 +41,17 @@ export class Source implements RunningSource {
   constructor(options: SourceOptions) {
     const { feed } = options;
     this.#options = options;
-    this.#capture = new Capture({ ...options, onData: (chunk, fresh) => this.#take(chunk, fresh), dropped: () => feed.dropped });
+    this.#capture = new Capture({ ...options, open: () => this.#open(), dropped: () => feed.dropped });
     this.#readings = new Readings({ ...options, next: () => feed.readNext(), onRead: () => this.#capture.wasRead() });
   }
 
   start(): void {
     this.#capture.start();
+  }
+
+  /** See `Capture.handOver`. */
+  handOver(successor: Successor): void {
+    this.#capture.handOver(successor);
   }
 
   /** Resolves when the program is gone, the device free, the last reading over and the reader closed. */
@@ -51,11 +60,13 @@ export class Source implements RunningSource {
     return this.#stopping;
   }
 
-  #take(chunk: Buffer, fresh: boolean): void {
+  #open(): (chunk: Buffer) => boolean {
     const { feed, clock } = this.#options;
-    if (fresh) feed.restart();
-    if (!feed.take(chunk, clock.mono())) return;
-    this.#capture.arrived();
-    this.#readings.arrived();
+    const take = feed.open();
+    return (chunk) => {
+      if (!take(chunk, clock.mono())) return false;
+      this.#readings.arrived();
+      return true;
+    };
   }
 }

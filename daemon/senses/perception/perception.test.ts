@@ -76,7 +76,6 @@ describe('perception', () => {
         ['face-emotion', null],
         ['voice-activity', null],
         ['voice-arousal', null],
-        ['text-emotion', null],
       ],
     );
     const [face, ...others] = observations.map((each) => observationSchema.parse(each));
@@ -228,11 +227,27 @@ describe('perception', () => {
         ['face-emotion', 'own-fer-48-int8', null],
         ['voice-activity', 'own-vad', null],
         ['voice-arousal', 'own-arousal', null],
-        ['text-emotion', 'own-goemotions', null],
       ],
     );
     assert.deepEqual(await perception.camera({ id: 'cam', room: 'lab' }).read(noise(0)), []);
     assert.deepEqual(await perception.microphone({ id: 'mic', room: 'lab' }).push(new Int16Array(16_000), 0), []);
+  });
+
+  test('the model of text is loaded for the first message, once', async () => {
+    const perception = await start({ dirs: [ownModels] });
+    assert.ok(settled.every(({ role }) => role !== 'text-emotion'));
+    const readings = await Promise.all([perception.read('I love this'), perception.read('I hate this')]);
+    assert.deepEqual(
+      readings.map((reading) => Math.sign(reading?.sentiment ?? 0)),
+      [1, -1],
+    );
+    assert.equal(settled.filter(({ role }) => role === 'text-emotion').length, 1);
+  });
+
+  test('without a model of text a message is not read, and the reason is told', async () => {
+    const perception = await start({ dirs: [join(ownModels, 'nowhere')] });
+    assert.equal(await perception.read('I love this'), null);
+    assert.equal(settled.at(-1)?.problem?.code, 'model.missing');
   });
 
   test('without a model for emotions faces are counted', needs('ffmpeg', yunet, 'media/astronaut.png'), async () => {

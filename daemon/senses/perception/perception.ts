@@ -18,6 +18,7 @@ import {
   type Preference,
 } from './models.ts';
 import { openModel } from './provider.ts';
+import { TextReader, type TextReading } from './text/reader.ts';
 import { mostThreads, TUNED_ROLES, type Tuning, tuningKey } from './tuning.ts';
 import { ArousalNet } from './voice/arousal-net.ts';
 import { VoiceReader } from './voice/reader.ts';
@@ -63,29 +64,31 @@ export class Perception implements Part {
   readonly #lacking = new Set<Role>();
   readonly #readers = new Set<FaceReader | VoiceReader>();
   #pictureThreads: number | undefined;
+  #text: Promise<TextReader | null> | undefined;
 
   constructor(options: PerceptionOptions) {
     this.#options = options;
   }
 
-  /** Loads the models of all roles. A role without one is reported, and the rest runs. */
+  /** Loads the models of all roles but text, whose model waits for the first message. A role without one is reported, and the rest runs. */
   async start(): Promise<void> {
     await this.need(ROLES);
   }
 
   /**
-   * From now on these roles and no others are needed: loads what they lack. A model that is loaded stays, since a session
-   * made anew in a living process leaks; of a role without one nothing is said any more when nobody needs it.
+   * From now on sources need these roles and no others: loads what they lack. A model that is loaded stays, since a session
+   * made anew in a living process leaks; of a role without one nothing is said any more when no source needs it. The model
+   * of text waits for the first message.
    */
   async need(roles: readonly Role[]): Promise<void> {
     for (const role of this.#lacking) {
-      if (roles.includes(role)) continue;
+      if (role === 'text-emotion' || roles.includes(role)) continue;
       this.#lacking.delete(role);
       this.#options.onModel(role, null, null);
     }
-    const entries = inOrder(this.#options.manifest?.models ?? (await knownModels(this.#options.dirs)), this.#options.prefer);
     for (const role of ROLES) {
-      if (roles.includes(role) && !this.#models.has(role) && !this.#lacking.has(role)) await this.#settle(role, entries);
+      if (role === 'text-emotion' || !roles.includes(role) || this.#models.has(role) || this.#lacking.has(role)) continue;
+      await this.#settle(role);
     }
   }
 
@@ -117,6 +120,12 @@ export class Perception implements Part {
     return reader;
   }
 
+  /** Reads a message. Its model is loaded the first time. Null without one. */
+  async read(text: string): Promise<TextReading | null> {
+    this.#text ??= this.#settle('text-emotion').then((model) => model && TextReader.open(model.session, model.entry.labels));
+    return (await this.#text)?.read(text) ?? null;
+  }
+
   /** The session of a role, where it has a model: to measure what it costs by itself. */
   session(role: Role): InferenceSession | undefined {
     return this.#models.get(role)?.session;
@@ -130,18 +139,22 @@ export class Perception implements Part {
   }
 
   /** Takes the first of the role's models that is there and fits. */
-  async #settle(role: Role, entries: readonly ModelEntry[]): Promise<void> {
-    const { log, dirs, onModel } = this.#options;
+  async #settle(role: Role): Promise<LoadedModel | null> {
+    const { log, dirs, manifest, prefer, onModel } = this.#options;
+    const entries = inOrder(manifest?.models ?? (await knownModels(dirs)), prefer);
     let problem: ModelProblem | null = null;
     for await (const candidate of candidates(role, entries, dirs)) {
       const refused = 'problem' in candidate ? candidate.problem : await this.#load(candidate, entries);
       if (refused) log.warn({ role, ...refused }, 'model passed over');
       problem ??= refused;
       const loaded = this.#models.get(role);
-      if (loaded) return onModel(role, loaded.entry.id, problem);
+      if (!loaded) continue;
+      onModel(role, loaded.entry.id, problem);
+      return loaded;
     }
     this.#lacking.add(role);
     onModel(role, null, problem ?? missing(role, entries, dirs));
+    return null;
   }
 
   /** @returns what is wrong with it; also of one that was loaded, but otherwise than it was tried first */

@@ -139,7 +139,6 @@ export class Phone implements RunningSource {
     this.#session?.peer.close();
     this.#session = null;
     this.#pictures.restart();
-    this.#sound.restart();
   }
 
   #takePicture(picture: Parameters<Pictures['take']>[0]): void {
@@ -154,8 +153,7 @@ export class Phone implements RunningSource {
   #takeSound(samples: Int16Array): void {
     // Before the first packet and after the last one the decoder makes up silence.
     if (this.#state !== 'live') return;
-    const bytes = Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength);
-    if (this.#sound.take(bytes, this.#clock.mono())) this.#lanes.sound.arrived();
+    if (this.#sound.take(samples, this.#clock.mono())) this.#lanes.sound.arrived();
   }
 
   #connection(session: Session, state: 'connected' | 'gone'): void {

@@ -1,5 +1,5 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
-import { type Counts, countLetters, countWords, tokenize } from './features.ts';
+import { type Counts, countLetters, countWords, fnv1a, tokenize } from './features.ts';
 
 /** What the network says of one message, class by class in the order of its labels. */
 export interface TextClasses {
@@ -7,6 +7,8 @@ export interface TextClasses {
   probabilities: Float32Array;
   /** Whether the class is named: its probability is above the threshold that the training chose for it. */
   named: boolean[];
+  /** Share of the words and signs of the message that occur in its vocabulary, 0..1. */
+  known: number;
 }
 
 interface Family {
@@ -46,7 +48,9 @@ export class TextNet {
     const counts = { words: countWords(tokens), letters: countLetters(tokens) };
     const feeds = feedsOf(this.#families.map(({ name, vocabulary }) => ({ name, rows: rowsOf(counts[name], vocabulary) })));
     const { probabilities, named } = await this.#session.run(feeds, ['probabilities', 'named']);
+    const [words] = this.#families;
     return {
+      known: words ? knownShare(tokens, words.vocabulary) : 0,
       probabilities: probabilities?.data as Float32Array,
       named: Array.from(named?.data as Uint8Array, (each) => each === 1),
     };
@@ -66,6 +70,11 @@ function rowsOf(counts: Counts, vocabulary: Uint32Array): Rows {
   });
   if (known.length === 0) known.push({ row: 0n, count: 1 });
   return { rows: BigInt64Array.from(known, ({ row }) => row), counts: Float32Array.from(known, ({ count }) => count) };
+}
+
+function knownShare(tokens: readonly string[], vocabulary: Uint32Array): number {
+  const known = tokens.filter((token) => indexIn(vocabulary, fnv1a(`w${token}`)) >= 0);
+  return known.length / Math.max(1, tokens.length);
 }
 
 function feedsOf(families: readonly { name: string; rows: Rows }[]): Record<string, Tensor> {

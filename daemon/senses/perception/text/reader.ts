@@ -1,4 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node';
+import { MAX_TEXT } from '../../../api/text.ts';
 import { EMOTIONS, type Probabilities } from '../../../mood/emotion.ts';
 import { EmotionFold } from '../face/labels.ts';
 import { type Cue, cuesOf } from './cues.ts';
@@ -11,11 +12,10 @@ export interface TextReading {
   sentiment: number;
   /** How sure the model is, 0..1. */
   confidence: number;
+  /** Share of the words that the model knows, 0..1: low for another language than its own. */
+  quality: number;
   flags: Cue[];
 }
-
-/** Longest message that is read, in UTF-16 units: what follows is ignored. */
-export const MAX_TEXT = 4000;
 
 /** Irony turns the wording around, but nobody can say by how much: such a message says less, in either direction. */
 const SARCASM_WEIGHT = 0.3;
@@ -39,7 +39,7 @@ export class TextReader {
 
   async read(text: string): Promise<TextReading> {
     const message = text.slice(0, MAX_TEXT);
-    const { probabilities: classes } = await this.#net.classify(message);
+    const { probabilities: classes, known } = await this.#net.classify(message);
     const total = classes.reduce((sum, each) => sum + each, 0);
     const probabilities = this.#fold.fold(classes.map((each) => each / total));
     const flags = cuesOf(message);
@@ -48,6 +48,7 @@ export class TextReader {
       probabilities,
       sentiment: sentimentOf(probabilities) * weight,
       confidence: Math.max(...EMOTIONS.map((emotion) => probabilities[emotion])) * weight,
+      quality: known,
       flags,
     };
   }
