@@ -7,6 +7,7 @@ import { Director } from './ambience/director.ts';
 import type { Clock, Timer } from './api/clock.ts';
 import { RoomtoneError, toRoomtoneError } from './api/errors.ts';
 import type { HubApi, HubEvents } from './api/hub.ts';
+import type { HouseView } from './api/views.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { diffConfig } from './config/diff.ts';
 import { configError } from './config/load.ts';
@@ -14,6 +15,7 @@ import type { DeviceId } from './devices/device.ts';
 import { silentNetwork } from './devices/discovery.ts';
 import { CommandQueue } from './devices/queue.ts';
 import { DeviceRegistry } from './devices/registry.ts';
+import { Certificates } from './house/certificates.ts';
 import { Commands } from './house/commands.ts';
 import {
   addHost,
@@ -31,6 +33,7 @@ import {
 import { Demo } from './house/demo.ts';
 import { Messaging } from './house/messaging.ts';
 import { RoomMoods } from './house/moods.ts';
+import { ownNames } from './house/own-certificate.ts';
 import { PatientStore } from './house/patient-store.ts';
 import * as plan from './house/plan.ts';
 import { ProblemBoard } from './house/problems.ts';
@@ -97,6 +100,7 @@ export class Hub implements HubApi {
   readonly #queue: CommandQueue;
   readonly #registry: DeviceRegistry;
   readonly #messaging: Messaging;
+  readonly #certificates: Certificates;
   readonly #http: HttpServer;
   #loaded: HouseLoadResult;
   #config: HouseConfig;
@@ -195,8 +199,10 @@ export class Hub implements HubApi {
       problems: this.#problems,
       onStatus: () => this.events.emit('house'),
     });
+    this.#certificates = new Certificates({ log: part('http'), clock, dir: dataDir, tls: this.#config.http.tls, names: ownNames });
     this.#http = new HttpServer({
       ...this.#config.http,
+      certificate: () => this.#certificates.current,
       log: part('http'),
       clock,
       hub: this,
@@ -258,6 +264,8 @@ export class Hub implements HubApi {
     this.#senses.events.on('pid', (pid) => pid === null && this.#tuner.note(null));
     this.#models.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#models.events.on('changed', () => this.#configureSensing());
+    this.#certificates.events.on('changed', (certificate) => this.#http.renew(certificate));
+    this.#certificates.events.on('problem', (problem) => this.#problems.set('https', problem));
     this.#http.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#problems.events.on('changed', () => events.emit('house'));
   }
@@ -270,6 +278,7 @@ export class Hub implements HubApi {
   async #start(): Promise<void> {
     if (this.#store.problem) this.#problems.set(this.#store.problem.scope, this.#store.problem);
     this.#noteConfig();
+    await this.#certificates.start();
     await this.#http.start();
     this.#store.keepMoods(this.#config.storage.retentionDays);
     this.#configureHouse();
@@ -301,11 +310,12 @@ export class Hub implements HubApi {
     await this.#queue.close();
     await this.#registry.close();
     await this.#http.close();
+    this.#certificates.close();
     this.#patient.close();
     this.#store.close();
   }
 
-  /** The address of the panel, and the one-time link that chooses the password while there is none. */
+  /** The address of the panel on this machine, and the one-time link that chooses the password while there is none. */
   get panel(): { url: string; setup: string | undefined } {
     return { url: this.#http.url(), setup: this.#http.setupUrl() };
   }
@@ -437,11 +447,19 @@ export class Hub implements HubApi {
     this.events.emit('house');
   }
 
+  #httpsView(): HouseView['https'] {
+    const certificate = this.#certificates.current;
+    if (!certificate) return null;
+    const { fingerprint, own, validUntil } = certificate;
+    return { fingerprint, own, validUntil, addresses: this.#http.addresses() };
+  }
+
   #facts() {
     return plan.houseFacts({
       config: this.#config,
       hub: { id: this.#store.hubId, version: this.#options.version, startedAt: this.#startedAt },
       file: { file: this.#options.configFile, state: this.#loaded.ok ? 'ok' : 'safe', restartRequired: this.#restartRequired },
+      https: this.#httpsView(),
       mqtt: this.#messaging.view(),
     });
   }

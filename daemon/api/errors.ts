@@ -112,6 +112,8 @@ export const ERRORS = {
 
   'http.port_in_use': user(503, 69),
   'http.cannot_listen': user(503, 69),
+  'http.bad_certificate': user(503, 78),
+  'http.certificate_ends': user(503, 78),
   'http.too_many_streams': { fault: 'user', http: 503, exit: 69, retryable: true },
   'auth.required': user(401, 77),
   'auth.wrong_password': user(401, 77),

@@ -214,6 +214,7 @@ export function fakeHouse(): HouseView {
     sensing: true,
     demo: false,
     config: { file: '/data/roomtone.yaml', state: 'ok', restartRequired: ['http.port'] },
+    https: null,
     mqtt: { kind: 'embedded', url: 'mqtt://127.0.0.1:1883', connected: true },
     scenes: [
       { id: 'calm', name: 'Calm' },

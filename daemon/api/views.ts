@@ -89,6 +89,17 @@ export interface HouseView {
   /** Whether recorded observations stand in for a room without sources. */
   demo: boolean;
   config: { file: string; state: 'ok' | 'safe'; restartRequired: string[] };
+  /** HTTPS; null where it is off. */
+  https: {
+    /** SHA-256 of the certificate, as browsers show it. */
+    fingerprint: string;
+    /** Whether the hub made the certificate for itself: browsers warn of it. */
+    own: boolean;
+    /** Epoch ms */
+    validUntil: number;
+    /** Addresses at which other devices find the panel; none while only this machine does. */
+    addresses: string[];
+  } | null;
   mqtt: { kind: 'embedded' | 'external'; url: string; connected: boolean };
   scenes: SceneView[];
   problems: Problem[];

@@ -1,5 +1,5 @@
 import { render } from '../api/render.ts';
-import type { ModelView } from '../api/views.ts';
+import type { HouseView, ModelView } from '../api/views.ts';
 import type { ProblemReport } from '../house/problems.ts';
 
 export interface BannerFacts {
@@ -7,6 +7,7 @@ export interface BannerFacts {
   panel: string;
   /** The one-time link that chooses the password, while there is none. */
   setup: string | undefined;
+  https: HouseView['https'];
   mqtt: string;
   data: string;
   config: string;
@@ -21,6 +22,10 @@ export interface BannerFacts {
 export function banner(facts: BannerFacts): string {
   const rows: [string, string][] = [['Control panel', facts.panel]];
   if (facts.setup) rows.push(['First visit', `${facts.setup}\n  ${' '.repeat(WIDTH)}chooses the password; the link works once`]);
+  if (facts.https) {
+    if (facts.https.addresses.length > 0) rows.push(['On the network', facts.https.addresses.join('\n'.padEnd(WIDTH + 3))]);
+    if (facts.https.own) rows.push(['Certificate', `of its own, SHA-256 ${facts.https.fingerprint}`]);
+  }
   rows.push(['MQTT', facts.mqtt], ['Data', facts.data], ['Configuration', facts.config]);
   const problems = facts.problems.map(({ code, params }) => `  - ${render(code, params)}`);
   return [

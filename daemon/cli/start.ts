@@ -78,13 +78,14 @@ async function describe(
   hub: Hub,
   { args, version, configFile }: { args: Arguments; version: string; configFile: string },
 ): Promise<string> {
-  const { config, mqtt, problems } = hub.queries.house();
+  const { config, https, mqtt, problems } = hub.queries.house();
   const missing = await findMissing({ modelDirs: hub.modelDirs, path: process.env.PATH });
   const recommended = lacking(await hub.queries.models()).flatMap(([best]) => best ?? []);
   return banner({
     version,
     panel: hub.panel.url,
     setup: hub.panel.setup,
+    https,
     mqtt: mqtt.url || 'not running',
     data: args.data,
     config: config.state === 'ok' ? configFile : `${configFile} (cannot be used: the panel shows what is wrong)`,

@@ -18,12 +18,29 @@ const hub = z
   .prefault({})
   .meta({ description: 'The house as a whole.' });
 
+const pemFile = (what: string) =>
+  z
+    .string()
+    .min(1)
+    .meta({ description: `PEM file with the ${what}. A relative path starts at the folder of this file.` });
+
 const http = z
   .strictObject({
     host: host.prefault('127.0.0.1').meta({
       description: 'Address to listen on. Anything but loopback needs a password first; `0.0.0.0` is every address of this machine.',
       requiresRestart: true,
     }),
+    tls: z
+      .union([
+        z.enum(['own', 'off']),
+        z.strictObject({ cert: pemFile('certificate, with those that vouch for it'), key: pemFile('private key') }),
+      ])
+      .prefault('own')
+      .meta({
+        description:
+          'HTTPS. `own`: with a certificate that the hub makes for itself; a certificate of yours: `{ cert, key }`; `off`: none, as behind a reverse proxy on another machine. Without TLS the panel is served to this machine alone, unless it is off.',
+        requiresRestart: true,
+      }),
     port: port.prefault(8686).meta({ description: 'Port of the control panel and the API.', requiresRestart: true }),
     allowedHosts: z.array(host).prefault([]).meta({
       description:

@@ -65,14 +65,16 @@ export interface FactsInput {
   config: HouseConfig;
   hub: Pick<HouseView['hub'], 'id' | 'version' | 'startedAt'>;
   file: HouseView['config'];
+  https: HouseView['https'];
   mqtt: HouseView['mqtt'];
 }
 
-export function houseFacts({ config, hub, file, mqtt }: FactsInput): HouseFacts {
+export function houseFacts({ config, hub, file, https, mqtt }: FactsInput): HouseFacts {
   const { name, timezone, language } = config.hub;
   return {
     hub: { ...hub, name, timezone, language },
     config: file,
+    https,
     mqtt,
     rooms: Object.entries(config.rooms).map(([id, room]) => ({ id, name: room.name, devices: room.devices })),
     scenes: allScenes(config.scenes).map((scene) => ({ id: scene.id, name: scene.name })),

@@ -15,6 +15,7 @@ import type { Sensing } from './sensing.ts';
 export interface HouseFacts {
   hub: HouseView['hub'];
   config: HouseView['config'];
+  https: HouseView['https'];
   mqtt: HouseView['mqtt'];
   rooms: readonly { id: string; name: string; devices: readonly DeviceId[] }[];
   scenes: readonly SceneView[];
@@ -46,10 +47,11 @@ export class Queries implements HubQueries {
   }
 
   house(): HouseView {
-    const { hub, config, mqtt, scenes, rooms } = this.#the.facts();
+    const { hub, config, https, mqtt, scenes, rooms } = this.#the.facts();
     return {
       hub,
       config,
+      https,
       mqtt,
       sensing: this.#the.sensing.on,
       demo: this.#the.sensing.demo,

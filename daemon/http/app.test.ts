@@ -49,7 +49,7 @@ describe('http api', () => {
     const logged: string[] = [];
     const log = pino({}, { write: (line) => void logged.push(line) });
     const live = new LiveStreams({ clock, log, hub, auth });
-    const app = await buildApp({ log, clock, hub, auth, live, names: ['hub'], staticDir, version: '0.1.0' });
+    const app = await buildApp({ log, clock, hub, auth, live, names: ['hub'], tls: false, staticDir, version: '0.1.0' });
     await app.ready();
     open.push(app);
     return { app, hub, auth, clock, logged, bearer: { authorization: `Bearer ${auth.createToken('test').secret}` } };

@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 import { BODY_LIMIT, errorHandler } from './answers.ts';
 import type { AppContext } from './context.ts';
-import { Guard, setSecurityHeaders } from './guard.ts';
+import { Guard, isExposed, setSecurityHeaders } from './guard.ts';
 import { requireIdentity, SESSION_COOKIE } from './identity.ts';
 import { servePanel } from './panel.ts';
 import { accountRoutes, loginRoutes } from './routes/account.ts';
@@ -41,6 +41,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(request, reply);
     guard.check(request);
+    if (context.tls && isExposed(request)) return reply.redirect(`https://${request.headers.host}${request.url}`, 308);
   });
 
   await app.register(cookie);

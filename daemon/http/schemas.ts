@@ -151,6 +151,14 @@ export const houseView = view<HouseView>({
   sensing: z.boolean(),
   demo: z.boolean(),
   config: z.object({ file: z.string(), state: z.enum(['ok', 'safe']), restartRequired: z.array(z.string()) }),
+  https: z
+    .object({
+      fingerprint: z.string().describe('SHA-256 of the certificate'),
+      own: z.boolean().describe('The hub made it for itself: browsers warn of it'),
+      validUntil: epoch,
+      addresses: z.array(z.string()).describe('Where other devices find the panel'),
+    })
+    .nullable(),
   mqtt: z.object({ kind: z.enum(['embedded', 'external']), url: z.string(), connected: z.boolean() }),
   scenes: z.array(sceneView),
   problems: z.array(problem),

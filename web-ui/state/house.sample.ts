@@ -76,6 +76,7 @@ export function sampleHouse(change: Partial<HouseView> = {}): HouseView {
     sensing: true,
     demo: false,
     config: { file: '/data/roomtone.yaml', state: 'ok', restartRequired: [] },
+    https: null,
     mqtt: { kind: 'embedded', url: 'mqtt://127.0.0.1:1883', connected: true },
     scenes: [{ id: 'calm', name: 'Calm evening' }],
     problems: [],
