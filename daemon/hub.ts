@@ -53,6 +53,7 @@ import { NetworkDiscovery } from './network/discovery.ts';
 import { addressesOf } from './network/interfaces.ts';
 import { loadManifest, type Manifest } from './senses/perception/models.ts';
 import { Senses } from './senses/supervisor.ts';
+import { Tuner } from './senses/tuner.ts';
 import { openStore, type Store } from './store/store.ts';
 
 export interface HubOptions {
@@ -68,6 +69,8 @@ export interface HubOptions {
   env: NodeJS.ProcessEnv;
   /** Fetch what the recommended set of models lacks, beside everything else. */
   fetchModels?: boolean;
+  /** A folder or address that models are fetched from, in place of their own addresses. */
+  fetchFrom?: string | undefined;
 }
 
 /** ms between two looks at what has run out. */
@@ -99,6 +102,7 @@ export class Hub implements HubApi {
   readonly #sensing: Sensing;
   readonly publishing: Publishing;
   readonly #models: ModelStore;
+  readonly #tuner: Tuner;
   readonly #moods: RoomMoods;
   readonly #director: Director;
   readonly #queue: CommandQueue;
@@ -147,7 +151,11 @@ export class Hub implements HubApi {
     this.#demo = new Demo({ clock, recording: readRecording() });
     this.#sensing = new Sensing({ clock, state, audit, senses: this.#senses, demo: this.#demo, problems: this.#problems });
     this.publishing = new Publishing({ clock, random: options.randomBytes, audit, sensing: this.#sensing, senses: this.#senses });
-    this.#models = new ModelStore({ log: part('models'), fetch: globalThis.fetch, state, manifest, dirs: () => this.modelDirs });
+    this.#models = new ModelStore({
+      ...{ log: part('models'), fetch: globalThis.fetch, state, manifest, from: options.fetchFrom },
+      dirs: () => this.modelDirs,
+    });
+    this.#tuner = new Tuner({ log: part('tuner'), clock, state, env, onMeasured: () => this.#configureSensing() });
     this.#moods = new RoomMoods({ clock, recall: (room) => this.#store.moods.latest(room) });
     this.#director = new Director({ log: part('ambience'), clock, state, audit });
     const compartment = (adapter: string) => vault.scoped(adapter);
@@ -202,6 +210,7 @@ export class Hub implements HubApi {
       registry: this.#registry,
       problems: this.#problems,
       models: this.#models,
+      inference: () => ({ threads: this.#config.models.threads, ...this.#tuner.view() }),
     });
     this.#messaging = new Messaging({
       log: part('mqtt'),
@@ -277,6 +286,8 @@ export class Hub implements HubApi {
     this.#senses.events.on('problem', (problem) => this.#problems.set('senses', problem));
     this.#senses.events.on('text', (problem) => this.#problems.set('text', problem));
     this.#senses.events.on('model', ({ role, problem }) => this.#problems.set(`model:${role}`, problem));
+    this.#senses.events.on('threads', (report) => this.#tuner.note(report, this.#sensing.models));
+    this.#senses.events.on('pid', (pid) => pid === null && this.#tuner.note(null));
     this.#models.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#models.events.on('changed', () => this.#configureSensing());
     this.#certificates.events.on('changed', (certificate) => this.#http.renew(certificate));
@@ -315,6 +326,7 @@ export class Hub implements HubApi {
     this.#closing = true;
     await this.#changes;
     await this.#models.close();
+    await this.#tuner.close();
     this.#demo.close();
     this.#sensing.close();
     await this.#senses.close();
@@ -455,7 +467,7 @@ export class Hub implements HubApi {
       described.map(({ code, params }) => ({ scope: `model-file:${params.file}`, code, params })),
     );
     const chosen = { prefer: preference(this.#store.state), edition: edition(modelDirs[0] ?? '') };
-    this.#sensing.configure(plan.sensingPlan({ config: this.#config, modelDirs, chosen, hash, off }));
+    this.#sensing.configure(plan.sensingPlan({ config: this.#config, modelDirs, chosen, tuning: this.#tuner.advice, hash, off }));
   }
 
   /** Devices came or went: rooms that name one nobody knows are told so. */

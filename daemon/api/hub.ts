@@ -5,7 +5,7 @@ import type { Actor } from './actor.ts';
 import type { HubDevices } from './devices.ts';
 import type { Mode } from './mode.ts';
 import type { PublishingApi } from './publishing.ts';
-import type { AuditEntry, DeviceView, HouseView, ModelView, RoomView, SourceView } from './views.ts';
+import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
 
 /**
  * The one way in for whoever wants something changed: http, mqtt and the command line know the hub by this alone. Every
@@ -42,6 +42,8 @@ export interface HubCommands {
   reload(actor: Actor): Promise<void>;
   /** Begins to fetch a model; `queries.models` tells how far it is. @throws RoomtoneError `model.unknown` */
   fetchModel(actor: Actor, model: string): void;
+  /** Begins to fetch what the recommended set lacks; of each role the first that can be had. */
+  fetchRecommended(actor: Actor): void;
   /** Takes this model for its role from now on, where its file is there. @throws RoomtoneError `model.unknown` */
   useModel(actor: Actor, choice: { role: string; model: string }): void;
 }
@@ -54,6 +56,7 @@ export interface HubQueries {
   audit(limit: number): AuditEntry[];
   /** Every model the program knows and the user described, with what of it is there. */
   models(): Promise<ModelView[]>;
+  inference(): InferenceView;
   /** Ready: every part that must run does. */
   health(): { ready: boolean; version: string; uptime: number; problems: number };
 }

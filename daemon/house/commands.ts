@@ -13,7 +13,7 @@ export interface CommandsOptions {
   director: Director;
   sensing: Sensing;
   audit: AuditPort;
-  models: Pick<ModelStore, 'begin' | 'use'>;
+  models: Pick<ModelStore, 'begin' | 'fetchRecommended' | 'use'>;
   /** Reads the configuration file again. @throws RoomtoneError `config.*` */
   reload: () => Promise<void>;
   /** Writes a phone source into the configuration. @throws RoomtoneError `config.*` */
@@ -110,6 +110,11 @@ export class Commands implements HubCommands {
   fetchModel(actor: Actor, model: string): void {
     this.#the.models.begin(model);
     this.#note(actor, { action: 'model.fetch', subject: model, params: {} });
+  }
+
+  fetchRecommended(actor: Actor): void {
+    void this.#the.models.fetchRecommended();
+    this.#note(actor, { action: 'model.fetch', subject: 'recommended', params: {} });
   }
 
   useModel(actor: Actor, { role, model }: { role: string; model: string }): void {

@@ -13,7 +13,18 @@ import { en } from '../api/messages/en.ts';
 import { MODES, RUNGS } from '../api/mode.ts';
 import type { Holder } from '../api/publishing.ts';
 import type { ReasonCode } from '../api/reasons.ts';
-import type { AuditEntry, DeviceView, HouseView, ModelView, Problem, RoomView, SceneView, SourceView, WhyEntry } from '../api/views.ts';
+import type {
+  AuditEntry,
+  DeviceView,
+  HouseView,
+  InferenceView,
+  ModelView,
+  Problem,
+  RoomView,
+  SceneView,
+  SourceView,
+  WhyEntry,
+} from '../api/views.ts';
 import { ATTRIBUTE_NAMES, attributesSchema, capabilitiesSchema, deviceIdSchema, readingsSchema, xySchema } from '../devices/attributes.ts';
 import type { Attributes } from '../devices/device.ts';
 import { permissionsSchema } from '../devices/permissions.ts';
@@ -174,9 +185,12 @@ export const modelView = view<ModelView>({
   recommended: z.boolean(),
   fetchable: z.boolean(),
   size: z.number().describe('Bytes'),
+  version: z.string(),
   licence: z.string(),
+  trainedOn: z.string().describe('Training data, and the terms it came under'),
   source: z.string(),
   accuracy: z.string(),
+  cost: z.string(),
   received: z.number().nullable().describe('Bytes that are there, while it is being fetched'),
   problem: view<NonNullable<ModelView['problem']>>({ code: errorCode, params }).nullable(),
 });
@@ -228,6 +242,16 @@ export const queueView = view<QueueView>({
   wait: z.object({ p50: z.number().nullable(), p95: z.number().nullable() }).describe('ms from being asked for to the first attempt'),
 });
 
+export const inferenceView = view<InferenceView>({
+  threads: z.union([z.literal('auto'), z.number()]).describe('As the configuration has it'),
+  inUse: z.number().nullable().describe('Threads of the networks of pictures now; null while none is loaded'),
+  measured: view<NonNullable<InferenceView['measured']>>({
+    at: epoch,
+    chosen: z.number(),
+    timings: z.array(z.object({ threads: z.number(), ms: z.number() })).describe('One frame with one face'),
+  }).nullable(),
+});
+
 export const auditEntry = view<AuditEntry>({ at: epoch, actor: z.string(), action: z.string(), subject: z.string(), params });
 
 export const sessionView = z.object({
@@ -259,5 +283,6 @@ export const NAMED_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Why: whyEntry,
   Problem: problem,
   Model: modelView,
+  Inference: inferenceView,
   Error: errorAnswer,
 };
