@@ -2,7 +2,6 @@ import { EventEmitter, once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
-import type { Server as TlsServer } from 'node:tls';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock } from '../api/clock.ts';
@@ -13,7 +12,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { isLoopback, permittedHost, urlHost } from '../auth/listening.ts';
 import { buildApp } from './app.ts';
 import { LiveStreams } from './live.ts';
-import { acceptTls } from './shared-port.ts';
+import { SharedPort } from './shared-port.ts';
 
 const MOST_CONNECTIONS = 256;
 
@@ -45,7 +44,7 @@ export class HttpServer implements Part {
   readonly #options: HttpServerOptions;
   readonly #live: LiveStreams;
   #app: FastifyInstance | undefined;
-  #secure: TlsServer | undefined;
+  #secure: SharedPort | undefined;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -57,7 +56,7 @@ export class HttpServer implements Part {
     const { auth, allowedHosts = [] } = this.#options;
     const certificate = this.#options.certificate?.() ?? null;
     const app = await buildApp({ ...this.#options, live: this.#live, names: [hostname(), ...allowedHosts], tls: certificate !== null });
-    if (certificate) this.#secure = acceptTls(app.server, { ...certificate, clock: this.#options.clock });
+    if (certificate) this.#secure = new SharedPort({ server: app.server, clock: this.#options.clock, ...certificate });
     app.server.maxConnections = MOST_CONNECTIONS;
     await app.ready();
     this.#app = app;
@@ -73,12 +72,13 @@ export class HttpServer implements Part {
     this.#live.close();
     if (!app) return;
     app.server.closeAllConnections();
+    this.#secure?.close();
     await app.close();
   }
 
   /** From now on, this certificate is shown. */
   renew(certificate: { cert: string; key: string }): void {
-    this.#secure?.setSecureContext(certificate);
+    this.#secure?.renew(certificate);
   }
 
   /** Where other devices find the panel by HTTPS: by this machine's name, then by address. None while it listens on loopback alone. */

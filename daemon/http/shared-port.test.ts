@@ -110,6 +110,15 @@ describe('one port for HTTP and HTTPS', () => {
     assert.equal(server.url(), `http://127.0.0.1:${port}`);
   });
 
+  it('closes though somebody has only connected, or shaken hands', async (context) => {
+    const { port, server } = await start(context);
+    const silent = connect(port, '127.0.0.1');
+    const idle = connectTls({ port, ca: pems[0]?.cert, servername: 'localhost' });
+    for (const socket of [silent, idle]) socket.on('error', () => {});
+    await Promise.all([once(silent, 'connect'), once(idle, 'secureConnect')]);
+    await server.close();
+  });
+
   it('sends away who says nothing, or something that is neither', async (context) => {
     const { port, clock, server } = await start(context);
     const silent = connect(port, '127.0.0.1');

@@ -15,10 +15,12 @@ const entry = (over: Partial<ModelEntry> & { content: string }): ModelEntry => {
   return {
     id: 'some',
     role: 'face-detection',
+    version: '1',
     file: 'some.onnx',
     bytes: Buffer.byteLength(content),
     sha256: createHash('sha256').update(content).digest('hex'),
     licence: 'MIT',
+    trainedOn: 'pictures',
     source: 'somewhere',
     url: 'https://example.org/some.onnx',
     input: '',
