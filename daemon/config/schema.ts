@@ -109,6 +109,15 @@ const models = z
   .prefault({})
   .meta({ description: 'The models that read faces and voices.' });
 
+const discovery = z
+  .strictObject({
+    interfaces: z.array(z.string().min(1).max(40)).prefault([]).meta({
+      description: 'Network interfaces, such as `eth0`, on which devices are looked for. Empty: all but loopback.',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'How devices are found on the local network.' });
+
 const storage = z
   .strictObject({
     retentionDays: z.number().int().min(1).max(3650).prefault(90).meta({ description: 'Days for which moods are kept.' }),
@@ -272,6 +281,7 @@ export interface Config<Scene = unknown, Policy = unknown> {
   webrtc: z.output<typeof webrtc>;
   models: z.output<typeof models>;
   storage: z.output<typeof storage>;
+  discovery: z.output<typeof discovery>;
   mood: MoodConfig;
   /** Options of the adapters that are to run, by adapter id. */
   adapters: Record<string, unknown>;
@@ -298,6 +308,7 @@ export function configSchema<Scene, Policy>(parts: ConfigParts<Scene, Policy>): 
     webrtc,
     models,
     storage,
+    discovery,
     mood,
     adapters: z
       .strictObject(Object.fromEntries(adapters) as Record<string, z.ZodType>)
