@@ -10,8 +10,8 @@ import { Journal } from '../../../test/helpers/journal.ts';
 import { film, filmOfSizes } from '../../../test/helpers/media.ts';
 import { needs, shared } from '../../../test/helpers/needs.ts';
 import { descendants, isAlive } from '../../../test/helpers/processes.ts';
-import { startRelay } from '../../../test/helpers/relay.ts';
 import { needsRtspCamera, startRtspCamera } from '../../../test/helpers/rtsp-camera.ts';
+import { TcpProxy } from '../../../test/helpers/tcp-proxy.ts';
 import { FakeClock } from '../../api/clock.fake.ts';
 import { type Clock, systemClock } from '../../api/clock.ts';
 import type { Activity, Frame } from '../perception/perception.ts';
@@ -165,12 +165,15 @@ describe('A stream', needsRtspCamera(), () => {
     async () => {
       const video = film({ seconds: 10, fps: 15, sound: true });
       const server = await startRtspCamera({ file: video, auth: { user: 'viewer', password: 'a b/c' } });
-      const relay = await startRelay(server.url);
-      const seen = watch(relay.url);
+      const { hostname, port, host } = new URL(server.url);
+      const network = new TcpProxy(() => ({ host: hostname, port: Number(port) }));
+      await network.start();
+      const url = server.url.replace(host, network.address);
+      const seen = watch(url);
       const reports = new Journal<SourceReport>();
       const heard = new Journal<Int16Array>();
       const mic = microphone({
-        spec: { kind: 'microphone', id: 'mic', room: 'den', url: relay.url },
+        spec: { kind: 'microphone', id: 'mic', room: 'den', url },
         ...{ log: pino({ level: 'silent' }), clock: systemClock, random: () => 0.5, env: process.env },
         reader: {
           push: async (samples) => {
@@ -187,15 +190,15 @@ describe('A stream', needsRtspCamera(), () => {
       await seen.reader.frames.next();
       await heard.first((samples) => samples.some((sample) => Math.abs(sample) > 1000));
 
-      relay.stall();
+      network.freeze();
       const silent = [seen.reports, reports].map((each) => each.next(is('waiting')));
       for (const { problem } of await Promise.all(silent)) assert.deepEqual([problem?.code, problem?.params.seconds], ['source.silent', 5]);
 
-      relay.flow();
+      network.thaw();
       const back = [seen.reports, reports].map((each) => each.next(is('live')));
       await Promise.all(back);
       await Promise.all([seen.source.stop(), mic.stop()]);
-      relay.close();
+      await network.close();
       await server.close();
       rmSync(dirname(video), { recursive: true });
     },
