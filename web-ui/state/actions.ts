@@ -1,6 +1,7 @@
 import type { Clock } from '../../daemon/api/clock.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
+import type { Permissions } from '../../daemon/devices/permissions.ts';
 import { ApiError, type Client, NO_ANSWER } from '../api/client.ts';
 import { backoff } from './backoff.ts';
 import { patchDevice, patchRoom } from './reduce.ts';
@@ -108,6 +109,61 @@ export class Actions {
     return this.#run('pair', async () => {
       const { name } = await this.#client.pair(adapter, host, signal);
       this.#toast({ kind: 'done', about: 'pair', text: this.#store.i18n.value.t('pair.done', { name }) });
+      this.#store.found.value = null;
+      await this.loadAdapters();
+    });
+  }
+
+  unpair(adapter: string, id: string): Promise<void> {
+    return this.#run(`unpair:${id}`, async () => {
+      await this.#client.unpair(adapter, id);
+      await this.loadAdapters();
+    });
+  }
+
+  loadAdapters(): Promise<void> {
+    return this.#run('adapters', async () => {
+      this.#store.adapters.value = await this.#client.adapters();
+    });
+  }
+
+  discover(): Promise<void> {
+    return this.#run('discover', async () => {
+      this.#store.found.value = await this.#client.discover();
+    });
+  }
+
+  placeDevice(device: DeviceId, rooms: readonly string[]): Promise<void> {
+    return this.#run(`place:${device}`, () => this.#client.placeDevice(device, rooms));
+  }
+
+  permitDevice(device: DeviceId, permissions: Permissions): Promise<void> {
+    return this.#run(`permit:${device}`, () => this.#client.permitDevice(device, permissions));
+  }
+
+  identifyDevice(device: DeviceId): Promise<void> {
+    return this.#run(`identify:${device}`, () => this.#client.identifyDevice(device));
+  }
+
+  forgetDevice(device: DeviceId): Promise<void> {
+    return this.#run(`forget:${device}`, async () => {
+      await this.#client.forgetDevice(device);
+      this.#toast({ kind: 'done', about: `forget:${device}`, text: this.#store.i18n.value.t('device.forgotten') });
+    });
+  }
+
+  readmitDevice(device: DeviceId): Promise<void> {
+    return this.#run(`readmit:${device}`, async () => {
+      await this.#client.readmitDevice(device);
+      const { found } = this.#store;
+      if (found.value) found.value = { ...found.value, hidden: found.value.hidden.filter(({ id }) => id !== device) };
+    });
+  }
+
+  loadActivity(device: DeviceId): Promise<void> {
+    return this.#run(`activity:${device}`, async () => {
+      const lines = await this.#client.activity(device);
+      this.#store.activity.value = new Map([...this.#store.activity.value, [device, lines]]);
     });
   }
 
