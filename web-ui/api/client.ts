@@ -1,7 +1,7 @@
 import type { ActivityEntry, AdapterView, DiscoveryView } from '../../daemon/api/devices.ts';
 import type { MessageParams } from '../../daemon/api/errors.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
-import type { HouseView, ModelView } from '../../daemon/api/views.ts';
+import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import type { Permissions } from '../../daemon/devices/permissions.ts';
 import { parseWire } from './wire.ts';
@@ -115,6 +115,15 @@ export class Client {
   /** Begins it: `models` tells how far it is. */
   fetchModel(id: string): Promise<ModelView[]> {
     return this.#call('POST', path`/api/models/${id}/fetch`) as Promise<ModelView[]>;
+  }
+
+  /** Begins to fetch what the recommended set lacks. */
+  fetchRecommended(): Promise<ModelView[]> {
+    return this.#call('POST', '/api/models/recommended') as Promise<ModelView[]>;
+  }
+
+  inference(): Promise<InferenceView> {
+    return this.#call('GET', '/api/models/inference') as Promise<InferenceView>;
   }
 
   useModel(role: string, id: string): Promise<ModelView[]> {

@@ -1,5 +1,6 @@
 import type { Clock } from '../../daemon/api/clock.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
+import type { DeviceView } from '../../daemon/api/views.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import type { Permissions } from '../../daemon/devices/permissions.ts';
 import { ApiError, type Client, NO_ANSWER } from '../api/client.ts';
@@ -63,9 +64,9 @@ export class Actions {
 
   async setDevice(device: DeviceId, attributes: Attributes): Promise<void> {
     const before = this.#store.house.value?.devices.find((each) => each.id === device)?.values;
-    if (before) this.#patchDevice(device, afterWish(before, attributes));
+    if (before) this.#patchDevice(device, { values: afterWish(before, attributes) });
     const done = await this.#attempt(`device:${device}`, () => this.#client.setDevice(device, attributes));
-    if (!done && before) this.#patchDevice(device, before);
+    if (!done && before) this.#patchDevice(device, { values: before });
   }
 
   setSensing(on: boolean): Promise<void> {
@@ -83,6 +84,18 @@ export class Actions {
   loadModels(): Promise<void> {
     return this.#run('models', async () => {
       this.#store.models.value = await this.#client.models();
+    });
+  }
+
+  loadInference(): Promise<void> {
+    return this.#run('inference', async () => {
+      this.#store.inference.value = await this.#client.inference();
+    });
+  }
+
+  fetchRecommended(): Promise<void> {
+    return this.#run('models:recommended', async () => {
+      this.#store.models.value = await this.#client.fetchRecommended();
     });
   }
 
@@ -134,11 +147,11 @@ export class Actions {
   }
 
   placeDevice(device: DeviceId, rooms: readonly string[]): Promise<void> {
-    return this.#run(`place:${device}`, () => this.#client.placeDevice(device, rooms));
+    return this.#device(`place:${device}`, { device, change: { rooms: [...rooms] } }, () => this.#client.placeDevice(device, rooms));
   }
 
   permitDevice(device: DeviceId, permissions: Permissions): Promise<void> {
-    return this.#run(`permit:${device}`, () => this.#client.permitDevice(device, permissions));
+    return this.#device(`permit:${device}`, { device, change: { permissions } }, () => this.#client.permitDevice(device, permissions));
   }
 
   identifyDevice(device: DeviceId): Promise<void> {
@@ -214,9 +227,27 @@ export class Actions {
     if (now && before) this.#store.house.value = patchRoom(now, room, { mode: before.mode, ambience: before.ambience });
   }
 
-  #patchDevice(device: DeviceId, values: Attributes): void {
+  /** Shows a change at once, and takes it back where the hub refuses it. */
+  #device(
+    name: string,
+    { device, change }: { device: DeviceId; change: Pick<Partial<DeviceView>, 'rooms' | 'permissions'> },
+    call: () => Promise<void>,
+  ): Promise<void> {
+    return this.#run(name, async () => {
+      const before = this.#store.house.value?.devices.find((each) => each.id === device);
+      this.#patchDevice(device, change);
+      try {
+        await call();
+      } catch (error) {
+        if (before) this.#patchDevice(device, { rooms: before.rooms, permissions: before.permissions });
+        throw error;
+      }
+    });
+  }
+
+  #patchDevice(device: DeviceId, change: Partial<DeviceView>): void {
     const house = this.#store.house.value;
-    if (house) this.#store.house.value = patchDevice(house, device, { values });
+    if (house) this.#store.house.value = patchDevice(house, device, change);
   }
 
   async #run(name: string, call: () => Promise<void>): Promise<void> {

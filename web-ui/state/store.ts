@@ -1,6 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ActivityEntry, AdapterView, DiscoveryView } from '../../daemon/api/devices.ts';
-import type { HouseView, ModelView } from '../../daemon/api/views.ts';
+import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
 import type { DeviceId } from '../../daemon/devices/device.ts';
 import { pickLocale } from '../i18n/format.ts';
 import { createI18n, type I18n, LANGUAGES, type Named } from '../i18n/translate.ts';
@@ -30,6 +30,8 @@ export interface Store {
   found: Signal<DiscoveryView | null>;
   /** What happened to each device, as far as somebody looked. */
   activity: Signal<ReadonlyMap<DeviceId, readonly ActivityEntry[]>>;
+  /** What they run on; null until somebody looked. */
+  inference: Signal<InferenceView | null>;
   trails: Signal<ReadonlyMap<string, Trail>>;
   connection: Signal<Connection>;
   /** Names of actions that wait for the hub. */
@@ -61,6 +63,7 @@ export function createStore(options: { now: number; browserLanguages: readonly s
     adapters: signal<readonly AdapterView[] | null>(null),
     found: signal<DiscoveryView | null>(null),
     activity: signal<ReadonlyMap<DeviceId, readonly ActivityEntry[]>>(new Map()),
+    inference: signal<InferenceView | null>(null),
     trails: signal<ReadonlyMap<string, Trail>>(new Map()),
     connection: signal<Connection>({ phase: 'connecting' }),
     pending: signal<ReadonlySet<string>>(new Set()),
