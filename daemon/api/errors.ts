@@ -96,6 +96,8 @@ export const ERRORS = {
   'model.missing': user(503, 69),
   'model.digest_mismatch': user(503, 69),
   'model.invalid': user(503, 69),
+  'model.unfit': user(503, 69),
+  'model.provider': user(503, 69),
   'model.unknown': user(404, 64),
   'model.bad_description': user(400),
   'model.fetch_failed': network(502),

@@ -1,4 +1,5 @@
 import type { Attributes, Capabilities, DeviceId, Readings } from '../devices/device.ts';
+import type { Permissions } from '../devices/permissions.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { ErrorCode, MessageParams } from './errors.ts';
 import type { Mode, Rung } from './mode.ts';
@@ -55,6 +56,7 @@ export interface DeviceView {
   available: boolean;
   values: Attributes;
   readings: Readings;
+  permissions: Permissions;
   why: Partial<Record<keyof Attributes, WhyEntry[]>>;
   /** Attributes that a person's hand holds, and until when (epoch ms). */
   holds: Partial<Record<keyof Attributes, number>>;
@@ -120,13 +122,27 @@ export interface ModelView {
   fetchable: boolean;
   /** Bytes */
   size: number;
+  version: string;
   licence: string;
+  /** Training data, and the terms it came under. */
+  trainedOn: string;
   source: string;
   accuracy: string;
+  cost: string;
   /** Bytes that are there, while it is being fetched. */
   received: number | null;
   /** Why it was not fetched, the last time. */
   problem: Pick<Problem, 'code' | 'params'> | null;
+}
+
+/** What the networks run on, and why. */
+export interface InferenceView {
+  /** As the configuration has it. */
+  threads: 'auto' | number;
+  /** Threads of the networks of pictures now; null while none is loaded. */
+  inUse: number | null;
+  /** ms that a frame with one face took with each number of threads on this machine; null where `auto` has not measured yet. */
+  measured: { at: number; chosen: number; timings: { threads: number; ms: number }[] } | null;
 }
 
 /** One line of the audit: who did what, never what was seen or heard. */

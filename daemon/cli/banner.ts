@@ -1,5 +1,5 @@
 import { render } from '../api/render.ts';
-import type { HouseView } from '../api/views.ts';
+import type { HouseView, ModelView } from '../api/views.ts';
 import type { ProblemReport } from '../house/problems.ts';
 
 export interface BannerFacts {
@@ -12,6 +12,10 @@ export interface BannerFacts {
   data: string;
   config: string;
   problems: readonly ProblemReport[];
+  /** Of the recommended set, what is not there and can be fetched. */
+  models: readonly ModelView[];
+  /** Whether they are being fetched already. */
+  fetching: boolean;
 }
 
 /** The one block a person sees at the start: where everything is, what is missing, how to stop. */
@@ -31,10 +35,24 @@ export function banner(facts: BannerFacts): string {
     ...rows.map(([label, text]) => `  ${label.padEnd(WIDTH)}${text}`),
     '',
     ...(problems.length > 0 ? ['  To mend:', ...problems, ''] : []),
+    ...offer(facts),
     '  Stop with Ctrl-C.',
     '',
     '',
   ].join('\n');
 }
+
+/** Terms come before the first byte: with --fetch-models too they stand here. */
+function offer({ models, fetching, panel }: BannerFacts): string[] {
+  if (models.length === 0) return [];
+  const megabytes = (models.reduce((sum, { size }) => sum + size, 0) / 1e6).toFixed(1);
+  const terms = models.map(({ id, licence, trainedOn }) => `  - ${id}: ${licence}; trained on ${trainedOn}`);
+  if (fetching) return [`  Fetching the recommended models (${megabytes} MB) under these terms:`, ...terms, ''];
+  const how = `scripts/roomtone models fetch --recommended, or ${panel}${MODELS_PAGE}`;
+  return [`  Better models can be fetched (${megabytes} MB): ${how}`, ...terms, ''];
+}
+
+/** web-ui/paths.ts */
+const MODELS_PAGE = '/models';
 
 const WIDTH = 16;

@@ -54,6 +54,7 @@ test('every action asks the hub as agreed, with ids escaped', async () => {
   await actions.setDemo(false);
   await actions.setSource('mic', true);
   await actions.fetchModel('a/b');
+  await actions.fetchRecommended();
   await actions.useModel('face-detection', 'yunet');
   assert.deepEqual(requests, [
     { line: 'PUT /api/rooms/living-room/mode', body: { mode: 'away' } },
@@ -65,6 +66,7 @@ test('every action asks the hub as agreed, with ids escaped', async () => {
     { line: 'PUT /api/demo', body: { on: false } },
     { line: 'PUT /api/sources/mic', body: { on: true } },
     { line: 'POST /api/models/a%2Fb/fetch', body: undefined },
+    { line: 'POST /api/models/recommended', body: undefined },
     { line: 'PUT /api/models/use', body: { role: 'face-detection', id: 'yunet' } },
   ]);
 });
@@ -163,6 +165,20 @@ test('pairing that was called off is no error', async () => {
   });
   await actions.pair('hue', '10.0.0.2', AbortSignal.abort());
   assert.deepEqual(toasts(), []);
+});
+
+test('where a device stands is shown at once, and taken back where the hub refuses it', async () => {
+  const shown: string[][] = [];
+  const { actions, store, toasts } = setUp(() => {
+    shown.push(rooms());
+    return { status: 409, body: { error: { code: 'config.read_only', message: 'no', params: { file: 'x', what: 'y' } } } };
+  });
+  const rooms = (): string[] => store.house.value?.devices[0]?.rooms ?? [];
+  store.house.value = sampleHouse({ devices: [sampleDevice({ rooms: ['den'] })] });
+  await actions.placeDevice('virtual:lamp', ['den', 'study']);
+  assert.deepEqual(shown, [['den', 'study']]);
+  assert.deepEqual(rooms(), ['den']);
+  assert.equal(toasts().length, 1);
 });
 
 test('the session is asked for until the hub answers', async () => {

@@ -89,6 +89,8 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'model.digest_mismatch':
     'The model file {file} is not the one the manifest names (its SHA-256 differs), so it is not used. Replace it by the one from {url}.',
   'model.invalid': 'The model {model} could not be loaded: {what}.',
+  'model.unfit': 'The model {model} does not do what {role} needs, so it is not used: {what}.',
+  'model.provider': 'The model {model} runs on the CPU and not on {provider}: it {what}.',
   'model.unknown': 'There is no model "{model}"{where}. Models: {known}.',
   'model.bad_description': 'The description of a model in {file} cannot be used: {field}: {what}.',
   'model.fetch_failed': 'The model {model} could not be fetched from {url}: {what}.',
