@@ -199,6 +199,18 @@ rooms:
     await daemon.roomWhen('hall', ({ sources }) => sources.length === 1 && sources[0]?.state === 'live');
   });
 
+  test('a device that sleeps for 10 s is shown as unavailable, and goes on with the same connection', async () => {
+    const client = await live();
+    client.sleep();
+    const began = performance.now();
+    const silent = tabletOf(await tabletWhen(({ state }) => state === 'waiting'));
+    assert.deepEqual([silent?.problem?.code, silent?.publisher?.name], ['phone.lost', 'Old tablet']);
+    await eventually(() => performance.now() - began > 10_000, 11_000, '10 s');
+    client.wake();
+    await tabletWhen(({ state, problem }) => state === 'live' && problem === null);
+    assert.equal((await client.remove()).status, 200, 'the session is the one from before');
+  });
+
   test('a device that falls silent is shown as unavailable, and then its place is free', async () => {
     const client = await live();
     await client.kill();

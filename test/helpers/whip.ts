@@ -106,6 +106,15 @@ export class WhipDevice {
     return this.#call('say');
   }
 
+  /** Nothing comes from it and nothing reaches it, as when its network or the device sleeps, until `wake`. */
+  sleep(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  wake(): void {
+    this.#child.kill('SIGCONT');
+  }
+
   /** It is gone, without a word. */
   async kill(): Promise<void> {
     this.session = '';
