@@ -15,6 +15,9 @@ export interface FakeMicrophone {
   device: string;
   /** Speaks into the room, from 16 kHz mono (anything else is not played in real time); resolves when all was said. */
   play(wav: string): Promise<void>;
+  /** Pulls it out, and puts it back in. */
+  unplug(): Promise<void>;
+  plug(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,13 +53,19 @@ export async function startMicrophone(): Promise<FakeMicrophone> {
     throw error;
   }
   const play = async (wav: string) => void (await run('paplay', ['--device=room', wav], { env: whole }));
-  return { env, device: 'roommic', play, close };
+  const pactl = async (...args: string[]) => void (await run('pactl', args, { env: whole }));
+  const unplug = () => pactl('unload-module', 'module-null-sink');
+  const plug = () => pactl('load-module', ...SINK);
+  return { env, device: 'roommic', play, unplug, plug, close };
 }
+
+/** Its monitor is the microphone. */
+const SINK = ['module-null-sink', 'sink_name=room', 'rate=16000', 'channels=1', 'format=s16le'];
 
 function serverArguments(socket: string): string[] {
   return [
     ...['-n', '--daemonize=no', '--exit-idle-time=-1', '--disallow-exit', '--realtime=no', '--high-priority=no', '--log-level=info'],
-    ...['-L', 'module-null-sink sink_name=room rate=16000 channels=1 format=s16le'],
+    ...['-L', SINK.join(' ')],
     ...['-L', `module-native-protocol-unix socket=${socket} auth-anonymous=1`],
   ];
 }
