@@ -7,7 +7,10 @@ import { needs } from './helpers/needs.ts';
 
 /** In the page: publishes the camera and the microphone as RFC 9725 has it, by nothing but what a browser brings. */
 const PUBLISH = `async ({ query, size }) => {
-  const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: size });
+  const stream = await navigator.mediaDevices.getUserMedia({
+    video: size,
+    audio: { echoCancellation: false, noiseSuppression: false, autoGainControl: false },
+  });
   const connection = new RTCPeerConnection();
   for (const track of stream.getTracks()) connection.addTransceiver(track, { direction: 'sendonly', streams: [stream] });
   await connection.setLocalDescription();
