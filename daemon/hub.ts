@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { adapterModules } from '../adapters/index.ts';
@@ -7,13 +8,15 @@ import { Director } from './ambience/director.ts';
 import type { Clock, Timer } from './api/clock.ts';
 import { RoomtoneError, toRoomtoneError } from './api/errors.ts';
 import type { HubApi, HubEvents } from './api/hub.ts';
+import type { HouseView } from './api/views.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { diffConfig } from './config/diff.ts';
 import { configError } from './config/load.ts';
+import type { Reading } from './devices/adapter.ts';
 import type { DeviceId } from './devices/device.ts';
-import { silentNetwork } from './devices/discovery.ts';
 import { CommandQueue } from './devices/queue.ts';
 import { DeviceRegistry } from './devices/registry.ts';
+import { Certificates } from './house/certificates.ts';
 import { Commands } from './house/commands.ts';
 import {
   addHost,
@@ -23,16 +26,21 @@ import {
   type HouseConfigParts,
   type HouseLoadResult,
   type LoadedHouse,
+  placeDevice,
   type ReadOptions,
   readConfiguration,
+  removeHost,
   removeSource,
   safeConfig,
 } from './house/configuration.ts';
 import { Demo } from './house/demo.ts';
+import { Devices } from './house/devices.ts';
 import { Messaging } from './house/messaging.ts';
 import { RoomMoods } from './house/moods.ts';
+import { ownNames } from './house/own-certificate.ts';
 import { PatientStore } from './house/patient-store.ts';
 import * as plan from './house/plan.ts';
+import { presenceOf } from './house/presence.ts';
 import { ProblemBoard } from './house/problems.ts';
 import { Publishing } from './house/publishing.ts';
 import { Queries } from './house/queries.ts';
@@ -41,8 +49,11 @@ import { HttpServer } from './http/server.ts';
 import { edition, preference } from './models/inventory.ts';
 import { ModelStore } from './models/store.ts';
 import { parseLog } from './mood/log.ts';
+import { NetworkDiscovery } from './network/discovery.ts';
+import { addressesOf } from './network/interfaces.ts';
 import { loadManifest, type Manifest } from './senses/perception/models.ts';
 import { Senses } from './senses/supervisor.ts';
+import { Tuner } from './senses/tuner.ts';
 import { openStore, type Store } from './store/store.ts';
 
 export interface HubOptions {
@@ -58,6 +69,8 @@ export interface HubOptions {
   env: NodeJS.ProcessEnv;
   /** Fetch what the recommended set of models lacks, beside everything else. */
   fetchModels?: boolean;
+  /** A folder or address that models are fetched from, in place of their own addresses. */
+  fetchFrom?: string | undefined;
 }
 
 /** ms between two looks at what has run out. */
@@ -72,6 +85,7 @@ const PROGRAM_DIR = fileURLToPath(new URL('..', import.meta.url));
 export class Hub implements HubApi {
   readonly events = new EventEmitter<HubEvents>();
   readonly commands: Commands;
+  readonly devices: Devices;
   readonly queries: Queries;
   readonly #options: HubOptions;
   readonly #log: Logger;
@@ -88,11 +102,14 @@ export class Hub implements HubApi {
   readonly #sensing: Sensing;
   readonly publishing: Publishing;
   readonly #models: ModelStore;
+  readonly #tuner: Tuner;
   readonly #moods: RoomMoods;
   readonly #director: Director;
   readonly #queue: CommandQueue;
+  readonly #network: NetworkDiscovery;
   readonly #registry: DeviceRegistry;
   readonly #messaging: Messaging;
+  readonly #certificates: Certificates;
   readonly #http: HttpServer;
   #loaded: HouseLoadResult;
   #config: HouseConfig;
@@ -134,10 +151,16 @@ export class Hub implements HubApi {
     this.#demo = new Demo({ clock, recording: readRecording() });
     this.#sensing = new Sensing({ clock, state, audit, senses: this.#senses, demo: this.#demo, problems: this.#problems });
     this.publishing = new Publishing({ clock, random: options.randomBytes, audit, sensing: this.#sensing, senses: this.#senses });
-    this.#models = new ModelStore({ log: part('models'), fetch: globalThis.fetch, state, manifest, dirs: () => this.modelDirs });
+    this.#models = new ModelStore({
+      ...{ log: part('models'), fetch: globalThis.fetch, state, manifest, from: options.fetchFrom },
+      dirs: () => this.modelDirs,
+    });
+    this.#tuner = new Tuner({ log: part('tuner'), clock, state, env, onMeasured: () => this.#configureSensing() });
     this.#moods = new RoomMoods({ clock, recall: (room) => this.#store.moods.latest(room) });
     this.#director = new Director({ log: part('ambience'), clock, state, audit });
     const compartment = (adapter: string) => vault.scoped(adapter);
+    const addresses = () => addressesOf(networkInterfaces(), this.#config.discovery.interfaces);
+    this.#network = new NetworkDiscovery({ log: part('network'), clock, addresses });
     this.#registry = new DeviceRegistry({
       log: part('devices'),
       clock,
@@ -145,7 +168,7 @@ export class Hub implements HubApi {
       modules: adapterModules,
       sections: {},
       state,
-      discovery: silentNetwork,
+      discovery: this.#network,
       vault: compartment,
     });
     this.#queue = new CommandQueue({ log: part('queue'), clock, random, routes: this.#registry });
@@ -153,14 +176,26 @@ export class Hub implements HubApi {
     this.commands = new Commands({
       director: this.#director,
       sensing: this.#sensing,
-      registry: this.#registry,
       models: this.#models,
       audit,
       reload: () => this.#reload(),
-      keepPaired: (adapter, host) => this.#keepPaired(adapter, host),
       addPhone: (phone) => this.#addPhone(phone),
       removeSource: (source) => this.#change((file) => removeSource({ ...file, source })),
       onHouse: () => this.events.emit('house'),
+      assertWritten: () => this.#patient.assertWritten(),
+    });
+    this.devices = new Devices({
+      registry: this.#registry,
+      queue: this.#queue,
+      director: this.#director,
+      activity: this.#store.activity,
+      audit,
+      modules: adapterModules,
+      isConfigured: (adapter) => Object.hasOwn(this.#config.adapters, adapter),
+      roomsOf: (device) => plan.roomsOf(this.#config, device),
+      keepPaired: (adapter, host) => this.#changePaired(addHost, { adapter, host }),
+      dropPaired: (adapter, host) => this.#changePaired(removeHost, { adapter, host }),
+      place: (device, rooms) => this.#change((file) => placeDevice({ ...file, device, rooms })),
       assertWritten: () => this.#patient.assertWritten(),
     });
     this.queries = new Queries({
@@ -175,6 +210,7 @@ export class Hub implements HubApi {
       registry: this.#registry,
       problems: this.#problems,
       models: this.#models,
+      inference: () => ({ threads: this.#config.models.threads, ...this.#tuner.view() }),
     });
     this.#messaging = new Messaging({
       log: part('mqtt'),
@@ -186,8 +222,10 @@ export class Hub implements HubApi {
       problems: this.#problems,
       onStatus: () => this.events.emit('house'),
     });
+    this.#certificates = new Certificates({ log: part('http'), clock, dir: dataDir, tls: this.#config.http.tls, names: ownNames });
     this.#http = new HttpServer({
       ...this.#config.http,
+      certificate: () => this.#certificates.current,
       log: part('http'),
       clock,
       hub: this,
@@ -233,7 +271,10 @@ export class Hub implements HubApi {
     this.#registry.events.on('availability', (change) => this.#director.onAvailability(change));
     this.#registry.events.on('devices', () => this.#takeDevices());
 
+    this.#registry.events.on('reading', (reading) => this.#onReading(reading));
+
     this.#registry.events.on('report', tellDevice);
+    this.#registry.events.on('reading', tellDevice);
     this.#registry.events.on('availability', tellDevice);
     this.#director.events.on('device', tellDevice);
     this.#director.events.on('room', tellRoom);
@@ -245,8 +286,12 @@ export class Hub implements HubApi {
     this.#senses.events.on('problem', (problem) => this.#problems.set('senses', problem));
     this.#senses.events.on('text', (problem) => this.#problems.set('text', problem));
     this.#senses.events.on('model', ({ role, problem }) => this.#problems.set(`model:${role}`, problem));
+    this.#senses.events.on('threads', (report) => this.#tuner.note(report, this.#sensing.models));
+    this.#senses.events.on('pid', (pid) => pid === null && this.#tuner.note(null));
     this.#models.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#models.events.on('changed', () => this.#configureSensing());
+    this.#certificates.events.on('changed', (certificate) => this.#http.renew(certificate));
+    this.#certificates.events.on('problem', (problem) => this.#problems.set('https', problem));
     this.#http.events.on('problem', ({ scope, problem }) => this.#problems.set(scope, problem));
     this.#problems.events.on('changed', () => events.emit('house'));
   }
@@ -259,6 +304,7 @@ export class Hub implements HubApi {
   async #start(): Promise<void> {
     if (this.#store.problem) this.#problems.set(this.#store.problem.scope, this.#store.problem);
     this.#noteConfig();
+    await this.#certificates.start();
     await this.#http.start();
     this.#store.keepMoods(this.#config.storage.retentionDays);
     this.#configureHouse();
@@ -280,6 +326,7 @@ export class Hub implements HubApi {
     this.#closing = true;
     await this.#changes;
     await this.#models.close();
+    await this.#tuner.close();
     this.#demo.close();
     this.#sensing.close();
     await this.#senses.close();
@@ -287,13 +334,15 @@ export class Hub implements HubApi {
     this.#ticking?.cancel();
     await this.#messaging.close();
     await this.#queue.close();
+    this.#network.close();
     await this.#registry.close();
     await this.#http.close();
+    this.#certificates.close();
     this.#patient.close();
     this.#store.close();
   }
 
-  /** The address of the panel, and the one-time link that chooses the password while there is none. */
+  /** The address of the panel on this machine, and the one-time link that chooses the password while there is none. */
   get panel(): { url: string; setup: string | undefined } {
     return { url: this.#http.url(), setup: this.#http.setupUrl() };
   }
@@ -325,6 +374,16 @@ export class Hub implements HubApi {
     this.events.emit('house');
   }
 
+  /** A sensor in the house is a sense like any other: what is switched off, it is too. */
+  #onReading(reading: Reading): void {
+    if (!this.#sensing.on || this.#sensing.demo) return;
+    for (const room of plan.roomsOf(this.#config, reading.device)) {
+      if (this.#director.mode(room) === 'off') continue;
+      const observation = presenceOf(reading, room);
+      if (observation) this.#moods.observe(observation);
+    }
+  }
+
   #tick(): void {
     this.#auth.notice();
     this.#director.tick();
@@ -343,10 +402,10 @@ export class Hub implements HubApi {
     });
   }
 
-  #keepPaired(adapter: string, host: string): Promise<void> {
+  #changePaired(change: typeof addHost, paired: { adapter: string; host: string }): Promise<void> {
     return this.#inTurn(async () => {
       if (!this.#loaded.ok) return;
-      const next = await addHost({ ...this.#reading(), loaded: this.#loaded, adapter, host });
+      const next = await change({ ...this.#reading(), loaded: this.#loaded, ...paired });
       if (next) await this.apply(next);
     });
   }
@@ -408,14 +467,18 @@ export class Hub implements HubApi {
       described.map(({ code, params }) => ({ scope: `model-file:${params.file}`, code, params })),
     );
     const chosen = { prefer: preference(this.#store.state), edition: edition(modelDirs[0] ?? '') };
-    this.#sensing.configure(plan.sensingPlan({ config: this.#config, modelDirs, chosen, hash, off }));
+    this.#sensing.configure(plan.sensingPlan({ config: this.#config, modelDirs, chosen, tuning: this.#tuner.advice, hash, off }));
   }
 
   /** Devices came or went: rooms that name one nobody knows are told so. */
   #takeDevices(): void {
     const devices = this.#registry.devices();
     this.#director.setDevices(
-      devices.map((device) => ({ device, state: this.#registry.state(device.id) ?? { available: false, values: {}, readings: {} } })),
+      devices.map((device) => ({
+        device,
+        state: this.#registry.state(device.id) ?? { available: false, values: {}, readings: {} },
+        permissions: this.#registry.permissions(device.id),
+      })),
     );
     const unknown = plan.unknownDevices(this.#config, (id) => this.#registry.device(id) !== undefined);
     this.#problems.replace(
@@ -425,11 +488,19 @@ export class Hub implements HubApi {
     this.events.emit('house');
   }
 
+  #httpsView(): HouseView['https'] {
+    const certificate = this.#certificates.current;
+    if (!certificate) return null;
+    const { fingerprint, own, validUntil } = certificate;
+    return { fingerprint, own, validUntil, addresses: this.#http.addresses() };
+  }
+
   #facts() {
     return plan.houseFacts({
       config: this.#config,
       hub: { id: this.#store.hubId, version: this.#options.version, startedAt: this.#startedAt },
       file: { file: this.#options.configFile, state: this.#loaded.ok ? 'ok' : 'safe', restartRequired: this.#restartRequired },
+      https: this.#httpsView(),
       mqtt: this.#messaging.view(),
     });
   }

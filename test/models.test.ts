@@ -9,7 +9,6 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import type { ModelView } from '../daemon/api/views.ts';
 import { Daemon, eventually, roomtone } from './helpers/daemon.ts';
-import { needs } from './helpers/needs.ts';
 
 const MODEL = readFileSync(join(import.meta.dirname, '../models/own_fer_48_int8qdq.onnx'));
 
@@ -47,7 +46,7 @@ suite('models, as a person has them', () => {
       sha256: createHash('sha256').update(MODEL).digest('hex'),
       licence: 'a licence of its own',
       source: 'my own',
-      url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mine.onnx`,
+      url: `${address()}/mine.onnx`,
       input: 'input [n, 1, 48, 48]',
       output: 'probs [n, 8]',
       labels: ['neutral', 'happiness', 'surprise', 'sadness', 'anger', 'disgust', 'fear', 'contempt'],
@@ -58,6 +57,7 @@ suite('models, as a person has them', () => {
     writeFileSync(join(dir, 'models/mine.json'), JSON.stringify(description));
   }
 
+  const address = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const models = (...args: string[]) => roomtone('models', ...args, '--data', dir);
   const rowOf = (stdout: string, id: string) => stdout.split('\n').find((line) => line.includes(` ${id} `)) ?? '';
 
@@ -118,20 +118,20 @@ suite('models, as a person has them', () => {
     assert.match((await models('list')).stderr, /models\/mine\.json cannot be used: bytes: /);
   });
 
-  // With the recommended models at hand: a hub that lacks them would reach for the internet here.
-  const atHand = needs('models/face_detection_yunet_2026may.onnx', 'models/silero_vad_16k_op15.onnx');
-  test('a hub: it starts at once with --fetch-models, and fetching, choosing and mistakes are in its API', atHand, async () => {
+  test('a hub: it starts at once with --fetch-models, and fetching, choosing and mistakes are in its API', async () => {
     describe({ recommended: true, role: 'face-emotion' });
     const config = 'version: 1\nhttp: { port: 0 }\nmqtt: { listen: { port: 0 } }\n';
-    const daemon = await Daemon.start({ dir, config, password: true, args: ['--fetch-models'] });
+    const daemon = await Daemon.start({ dir, config, password: true, args: ['--fetch-models', '--from', address()] });
     try {
       const mine = async () => (await daemon.get<ModelView[]>('/api/models')).find(({ id }) => id === 'mine');
       await daemon.login();
       assert.equal((await eventually(async () => (await mine())?.state === 'present' && mine(), 20_000, 'it is fetched'))?.chosen, false);
+      assert.match(daemon.output, /Fetching the recommended models \([\d.]+ MB\) under these terms:[\s\S]*- enet-b0-8-va-mtl: Apache-2\.0/);
       const used = await daemon.put<ModelView[]>('/api/models/use', { role: 'face-emotion', id: 'mine' });
       assert.equal(used.find(({ id }) => id === 'mine')?.state, 'in-use');
 
       rmSync(join(dir, 'models/mine.onnx'));
+      const before = requests;
       content = Buffer.alloc(MODEL.length);
       await daemon.post('/api/models/mine/fetch');
       const failed = await eventually(async () => (await mine())?.problem ?? undefined, 20_000, 'it is refused');
@@ -139,11 +139,33 @@ suite('models, as a person has them', () => {
       assert.ok((await daemon.house()).problems.some(({ scope }) => scope === 'model-fetch:mine'));
       assert.deepEqual((await daemon.refusal('POST', '/api/models/nobody/fetch')).code, 'model.unknown');
       assert.deepEqual((await daemon.refusal('PUT', '/api/models/use', { role: 'voice-activity', id: 'mine' })).status, 404);
-      assert.equal(requests, 2);
+      assert.equal(requests - before, 1);
     } finally {
       await daemon.close();
     }
     // The daemon took its data folder with it.
+    mkdirSync(dir, { recursive: true });
+  });
+
+  test('a hub offers what it lacks, with the terms; nothing is fetched unasked, and the whole set when asked once', async () => {
+    describe({ recommended: true });
+    const config = 'version: 1\nhttp: { port: 0 }\nmqtt: { listen: { port: 0 } }\n';
+    const daemon = await Daemon.start({ dir, config, password: true, args: ['--from', address()] });
+    try {
+      assert.match(
+        daemon.output,
+        /Better models can be fetched \([\d.]+ MB\): scripts\/roomtone models fetch --recommended, or http\S+\/models\n/,
+      );
+      assert.match(daemon.output, /- enet-b0-8-va-mtl: Apache-2\.0.*; trained on AffectNet/);
+      assert.equal(requests, 0);
+      await daemon.login();
+      await daemon.post('/api/models/recommended');
+      const mine = async () => (await daemon.get<ModelView[]>('/api/models')).find(({ id }) => id === 'mine');
+      await eventually(async () => (await mine())?.state === 'present', 20_000, 'the second of the role is fetched');
+      assert.deepEqual(await daemon.get('/api/models/inference'), { threads: 'auto', inUse: null, measured: null });
+    } finally {
+      await daemon.close();
+    }
     mkdirSync(dir, { recursive: true });
   });
 });

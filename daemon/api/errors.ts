@@ -96,6 +96,8 @@ export const ERRORS = {
   'model.missing': user(503, 69),
   'model.digest_mismatch': user(503, 69),
   'model.invalid': user(503, 69),
+  'model.unfit': user(503, 69),
+  'model.provider': user(503, 69),
   'model.unknown': user(404, 64),
   'model.bad_description': user(400),
   'model.fetch_failed': network(502),
@@ -110,6 +112,8 @@ export const ERRORS = {
 
   'http.port_in_use': user(503, 69),
   'http.cannot_listen': user(503, 69),
+  'http.bad_certificate': user(503, 78),
+  'http.certificate_ends': user(503, 78),
   'http.too_many_streams': { fault: 'user', http: 503, exit: 69, retryable: true },
   'auth.required': user(401, 77),
   'auth.wrong_password': user(401, 77),

@@ -2,10 +2,12 @@ import { EventEmitter } from 'node:events';
 import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { Actor } from './actor.ts';
+import { FakeDevices } from './devices.fake.ts';
 import { RoomtoneError } from './errors.ts';
 import type { HubApi, HubCommands, HubEvents, HubQueries } from './hub.ts';
+import { lacking } from './offer.ts';
 import type { Publisher, PublishingApi } from './publishing.ts';
-import type { AuditEntry, DeviceView, HouseView, ModelView, RoomView, SourceView } from './views.ts';
+import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
 
 /** A hub of memory alone: commands change the views and emit what the real one would. */
 export class FakeHub implements HubApi {
@@ -13,17 +15,27 @@ export class FakeHub implements HubApi {
   readonly view: HouseView;
   readonly log: AuditEntry[] = [];
   readonly models: ModelView[] = [fakeModel()];
+  readonly runs: InferenceView = {
+    threads: 'auto',
+    inUse: 2,
+    measured: {
+      at: Date.UTC(2026, 10, 1),
+      chosen: 2,
+      timings: [1, 2, 3, 4].map((threads) => ({ threads, ms: 12 / Math.min(2, threads) })),
+    },
+  };
   /** What was written to rooms, and by whom. */
   readonly texts: { actor: Actor; room: string; text: string }[] = [];
   ready = true;
   /** What `reload` does, where a test wants it to fail. */
   onReload: () => Promise<void> = async () => {};
-  /** What `pair` does; without one it waits until the caller gives up. */
-  onPair: ((signal: AbortSignal) => Promise<{ id: string; name: string }>) | undefined;
 
   constructor(view: HouseView = fakeHouse()) {
     this.view = view;
+    this.devices = new FakeDevices(view, (...did) => this.#did(...did));
   }
+
+  readonly devices: FakeDevices;
 
   readonly commands: HubCommands = {
     setMode: (actor, room, mode) =>
@@ -84,14 +96,13 @@ export class FakeHub implements HubApi {
       this.#did(actor, 'config.reload', 'config');
       this.events.emit('house');
     },
-    pair: async (actor, { adapter, signal }) => {
-      this.#did(actor, 'adapter.pair', adapter);
-      if (this.onPair) return this.onPair(signal);
-      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
-    },
     fetchModel: (actor, model) => {
       this.#model(model).received = 0;
       this.#did(actor, 'model.fetch', model);
+    },
+    fetchRecommended: (actor) => {
+      for (const [first] of lacking(this.models)) if (first) first.received = 0;
+      this.#did(actor, 'model.fetch', 'recommended');
     },
     useModel: (actor, { role, model }) => {
       const chosen = this.#model(model);
@@ -107,6 +118,7 @@ export class FakeHub implements HubApi {
     device: (device) => structuredClone(this.#device(device)),
     audit: (limit) => this.log.slice(0, limit),
     models: async () => structuredClone(this.models),
+    inference: () => structuredClone(this.runs),
     health: () => ({ ready: this.ready, version: this.view.hub.version, uptime: 12, problems: this.view.problems.length }),
   };
 
@@ -199,6 +211,7 @@ export function fakeHouse(): HouseView {
     sensing: true,
     demo: false,
     config: { file: '/data/roomtone.yaml', state: 'ok', restartRequired: ['http.port'] },
+    https: null,
     mqtt: { kind: 'embedded', url: 'mqtt://127.0.0.1:1883', connected: true },
     scenes: [
       { id: 'calm', name: 'Calm' },
@@ -237,6 +250,7 @@ function fakeLamp(): DeviceView {
     name: 'Lamp',
     adapter: 'virtual',
     readings: {},
+    permissions: { rooms: null, rungs: null },
     model: 'V1',
     rooms: ['living-room'],
     capabilities: {
@@ -267,9 +281,12 @@ export function fakeModel(changes: Partial<ModelView> = {}): ModelView {
     recommended: true,
     fetchable: true,
     size: 229_738,
+    version: '2023mar',
     licence: 'MIT',
+    trainedOn: 'WIDER FACE',
     source: 'opencv_zoo',
     accuracy: 'average precision 0.884',
+    cost: '9 ms a frame',
     received: null,
     problem: { code: 'model.fetch_failed', params: { model: 'yunet', url: 'https://example.org/yunet.onnx', what: 'the answer was 404' } },
     ...changes,

@@ -2,9 +2,10 @@ import type { EventEmitter } from 'node:events';
 import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { Actor } from './actor.ts';
+import type { HubDevices } from './devices.ts';
 import type { Mode } from './mode.ts';
 import type { PublishingApi } from './publishing.ts';
-import type { AuditEntry, DeviceView, HouseView, ModelView, RoomView, SourceView } from './views.ts';
+import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
 
 /**
  * The one way in for whoever wants something changed: http, mqtt and the command line know the hub by this alone. Every
@@ -39,13 +40,10 @@ export interface HubCommands {
   removePhone(actor: Actor, source: string): Promise<void>;
   /** Reads the configuration file again. @throws RoomtoneError `config.*`, with everything left as it was */
   reload(actor: Actor): Promise<void>;
-  /** Waits for a person's act on the device. */
-  pair(
-    actor: Actor,
-    request: { adapter: string; host: string; signal: AbortSignal; onProgress?: (secondsLeft: number) => void },
-  ): Promise<{ id: string; name: string }>;
   /** Begins to fetch a model; `queries.models` tells how far it is. @throws RoomtoneError `model.unknown` */
   fetchModel(actor: Actor, model: string): void;
+  /** Begins to fetch what the recommended set lacks; of each role the first that can be had. */
+  fetchRecommended(actor: Actor): void;
   /** Takes this model for its role from now on, where its file is there. @throws RoomtoneError `model.unknown` */
   useModel(actor: Actor, choice: { role: string; model: string }): void;
 }
@@ -58,6 +56,7 @@ export interface HubQueries {
   audit(limit: number): AuditEntry[];
   /** Every model the program knows and the user described, with what of it is there. */
   models(): Promise<ModelView[]>;
+  inference(): InferenceView;
   /** Ready: every part that must run does. */
   health(): { ready: boolean; version: string; uptime: number; problems: number };
 }
@@ -75,6 +74,7 @@ export interface HubEvents {
 
 export interface HubApi {
   readonly commands: HubCommands;
+  readonly devices: HubDevices;
   readonly queries: HubQueries;
   readonly publishing: PublishingApi;
   readonly events: EventEmitter<HubEvents>;

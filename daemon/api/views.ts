@@ -1,4 +1,5 @@
 import type { Attributes, Capabilities, DeviceId, Readings } from '../devices/device.ts';
+import type { Permissions } from '../devices/permissions.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { ErrorCode, MessageParams } from './errors.ts';
 import type { Mode, Rung } from './mode.ts';
@@ -55,6 +56,7 @@ export interface DeviceView {
   available: boolean;
   values: Attributes;
   readings: Readings;
+  permissions: Permissions;
   why: Partial<Record<keyof Attributes, WhyEntry[]>>;
   /** Attributes that a person's hand holds, and until when (epoch ms). */
   holds: Partial<Record<keyof Attributes, number>>;
@@ -89,6 +91,17 @@ export interface HouseView {
   /** Whether recorded observations stand in for a room without sources. */
   demo: boolean;
   config: { file: string; state: 'ok' | 'safe'; restartRequired: string[] };
+  /** HTTPS; null where it is off. */
+  https: {
+    /** SHA-256 of the certificate, as browsers show it. */
+    fingerprint: string;
+    /** Whether the hub made the certificate for itself: browsers warn of it. */
+    own: boolean;
+    /** Epoch ms */
+    validUntil: number;
+    /** Addresses at which other devices find the panel; none while only this machine does. */
+    addresses: string[];
+  } | null;
   mqtt: { kind: 'embedded' | 'external'; url: string; connected: boolean };
   scenes: SceneView[];
   problems: Problem[];
@@ -109,13 +122,27 @@ export interface ModelView {
   fetchable: boolean;
   /** Bytes */
   size: number;
+  version: string;
   licence: string;
+  /** Training data, and the terms it came under. */
+  trainedOn: string;
   source: string;
   accuracy: string;
+  cost: string;
   /** Bytes that are there, while it is being fetched. */
   received: number | null;
   /** Why it was not fetched, the last time. */
   problem: Pick<Problem, 'code' | 'params'> | null;
+}
+
+/** What the networks run on, and why. */
+export interface InferenceView {
+  /** As the configuration has it. */
+  threads: 'auto' | number;
+  /** Threads of the networks of pictures now; null while none is loaded. */
+  inUse: number | null;
+  /** ms that a frame with one face took with each number of threads on this machine; null where `auto` has not measured yet. */
+  measured: { at: number; chosen: number; timings: { threads: number; ms: number }[] } | null;
 }
 
 /** One line of the audit: who did what, never what was seen or heard. */

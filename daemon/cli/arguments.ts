@@ -21,7 +21,7 @@ Options
   --data DIR      database, models and keys (default: $ROOMTONE_DATA, or ~/.local/share/roomtone)
   --log LEVEL     trace, debug, info, warn or error (default: info)
   --fetch-models  with start: fetch what the recommended set lacks, while the hub runs
-  --from PLACE    with models fetch: a folder or address that has the files
+  --from PLACE    with start and models fetch: a folder or address that models are fetched from
   --yes           with models fetch: the licence is known; do not ask
   --help          this text
   --version       the version
@@ -60,8 +60,8 @@ export function parseArguments(argv: string[], env: NodeJS.ProcessEnv): Argument
   const takes = COMMANDS[command];
   if (takes !== undefined && operands.length !== takes) throw usage(`"${command}" takes ${takes || 'no'} argument(s)`);
   if (fetchModels && command !== 'start') throw usage('--fetch-models goes with start');
-  if (command !== 'models' && (from !== undefined || recommended || yes))
-    throw usage('--from, --recommended and --yes go with models fetch');
+  if (command !== 'models' && (recommended || yes)) throw usage('--recommended and --yes go with models fetch');
+  if (command !== 'models' && command !== 'start' && from !== undefined) throw usage('--from goes with start and models fetch');
   return { ...common, command };
 }
 

@@ -12,6 +12,7 @@ import { fetchModel } from '../models/fetch.ts';
 import { findModel, lacking, prefer, preference, type Stocked, takeStock } from '../models/inventory.ts';
 import { loadManifest, type ModelEntry, type Preference } from '../senses/perception/models.ts';
 import { readUserModels } from '../senses/perception/user-models.ts';
+import { latestTuning } from '../senses/tuner.ts';
 import { type Arguments, usage } from './arguments.ts';
 import { createLog } from './log.ts';
 import { ProgressLine } from './progress.ts';
@@ -21,6 +22,7 @@ import { table } from './table.ts';
 interface Shelf {
   args: Arguments;
   dirs: string[];
+  tuning: ReturnType<typeof latestTuning>;
   entries: ModelEntry[];
   prefer: Preference;
 }
@@ -48,14 +50,15 @@ export async function models(args: Arguments): Promise<void> {
 }
 
 async function openShelf(args: Arguments): Promise<Shelf> {
-  const { prefer, dirs } = await withStore(args.data, async ({ state, vault }) => ({
+  const { prefer, dirs, tuning } = await withStore(args.data, async ({ state, vault }) => ({
     prefer: preference(state),
+    tuning: latestTuning(state),
     dirs: await folders(args, (name) => vault.secrets.get(name)),
   }));
   const manifest = await loadManifest();
   const own = readUserModels(dirs[0], manifest.models);
   for (const { code, params } of own.problems) process.stderr.write(`${render(code, params)}\n`);
-  return { args, dirs, prefer, entries: [...manifest.models, ...own.entries] };
+  return { args, dirs, prefer, tuning, entries: [...manifest.models, ...own.entries] };
 }
 
 /** As the hub finds them: a configuration that cannot be used would send files to the wrong folder. */
@@ -86,6 +89,12 @@ async function list(shelf: Shelf): Promise<void> {
     entry.accuracy,
   ]);
   process.stdout.write(table([['ROLE', 'ID', 'STATE', 'SIZE', 'LICENCE', 'ACCURACY'], ...rows]));
+  if (shelf.tuning) process.stdout.write(`\n${threadsLine(shelf.tuning)}\n`);
+}
+
+function threadsLine({ threads, timings, at }: NonNullable<Shelf['tuning']>): string {
+  const times = timings.map((each) => `${each.threads}: ${each.ms} ms`).join(', ');
+  return `Threads of the networks of pictures: ${threads} (a frame took with ${times}; measured ${new Date(at).toISOString().slice(0, 10)})`;
 }
 
 async function verify(shelf: Shelf): Promise<void> {
@@ -141,7 +150,9 @@ async function fetchFirst({ args, dirs }: Shelf, candidates: readonly ModelEntry
 
 /** Shows the terms, and asks whoever sits at the terminal. @throws RoomtoneError `cli.usage` where nobody does, or who does says no */
 async function agree({ yes }: Arguments, entries: readonly ModelEntry[]): Promise<void> {
-  const terms = entries.map(({ id, bytes, licence, source }) => `${id}, ${megabytes(bytes)}\n  licence: ${licence}\n  from: ${source}\n`);
+  const terms = entries.map(({ id, bytes, licence, trainedOn, source }) => {
+    return `${id}, ${megabytes(bytes)}\n  licence: ${licence}\n  trained on: ${trainedOn}\n  from: ${source}\n`;
+  });
   process.stderr.write(terms.join(''));
   if (yes) return;
   if (!process.stdin.isTTY) throw usage('nobody can be asked about the licence here: give --yes');

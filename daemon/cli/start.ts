@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, existsSync, openSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { systemClock } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
+import { lacking } from '../api/offer.ts';
 import { ensureStarter } from '../config/starter.ts';
 import { findMissing } from '../house/missing.ts';
 import { Hub } from '../hub.ts';
@@ -30,6 +32,7 @@ export async function start(args: Arguments, version: string): Promise<void> {
     version,
     env: process.env,
     fetchModels: args.fetchModels,
+    fetchFrom: args.from,
   });
   const notifier = new SystemdNotifier({ log, clock: systemClock, env: process.env });
   const asked = askedToEnd();
@@ -66,19 +69,28 @@ function askedToEnd(): Promise<void> {
   });
 }
 
+/** Whether anything but this machine can be reached; nothing is sent to find out. */
+function hasNetwork(): boolean {
+  return Object.values(networkInterfaces()).some((addresses) => addresses?.some(({ internal }) => !internal));
+}
+
 async function describe(
   hub: Hub,
   { args, version, configFile }: { args: Arguments; version: string; configFile: string },
 ): Promise<string> {
-  const { config, mqtt, problems } = hub.queries.house();
+  const { config, https, mqtt, problems } = hub.queries.house();
   const missing = await findMissing({ modelDirs: hub.modelDirs, path: process.env.PATH });
+  const recommended = lacking(await hub.queries.models()).flatMap(([best]) => best ?? []);
   return banner({
     version,
     panel: hub.panel.url,
     setup: hub.panel.setup,
+    https,
     mqtt: mqtt.url || 'not running',
     data: args.data,
     config: config.state === 'ok' ? configFile : `${configFile} (cannot be used: the panel shows what is wrong)`,
     problems: [...problems, ...missing],
+    models: args.fetchModels || args.from !== undefined || hasNetwork() ? recommended : [],
+    fetching: args.fetchModels,
   });
 }

@@ -39,7 +39,7 @@ function problemsOf(loaded: Loaded): string[] {
 
 test('an empty file is a house with all defaults', () => {
   const config = configOf(parse(''));
-  assert.deepEqual(config.http, { host: '127.0.0.1', port: 8686, allowedHosts: [] });
+  assert.deepEqual(config.http, { host: '127.0.0.1', tls: 'own', port: 8686, allowedHosts: [] });
   assert.deepEqual(config.mqtt, {
     broker: 'embedded',
     listen: { host: '127.0.0.1', port: 1883 },

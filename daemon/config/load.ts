@@ -209,6 +209,8 @@ function anchorPaths<Scene, Policy>(config: Config<Scene, Policy>, folder: strin
         source.url = `file:${resolve(folder, source.url.slice('file:'.length))}`;
     }
   }
+  const { tls } = config.http;
+  if (typeof tls === 'object') config.http.tls = { cert: resolve(folder, tls.cert), key: resolve(folder, tls.key) };
   if (config.models.dir !== undefined) config.models.dir = resolve(folder, config.models.dir);
   return config;
 }

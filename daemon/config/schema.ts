@@ -18,12 +18,29 @@ const hub = z
   .prefault({})
   .meta({ description: 'The house as a whole.' });
 
+const pemFile = (what: string) =>
+  z
+    .string()
+    .min(1)
+    .meta({ description: `PEM file with the ${what}. A relative path starts at the folder of this file.` });
+
 const http = z
   .strictObject({
     host: host.prefault('127.0.0.1').meta({
       description: 'Address to listen on. Anything but loopback needs a password first; `0.0.0.0` is every address of this machine.',
       requiresRestart: true,
     }),
+    tls: z
+      .union([
+        z.enum(['own', 'off']),
+        z.strictObject({ cert: pemFile('certificate, with those that vouch for it'), key: pemFile('private key') }),
+      ])
+      .prefault('own')
+      .meta({
+        description:
+          'HTTPS. `own`: with a certificate that the hub makes for itself; a certificate of yours: `{ cert, key }`; `off`: none, as behind a reverse proxy on another machine. Without TLS the panel is served to this machine alone, unless it is off.',
+        requiresRestart: true,
+      }),
     port: port.prefault(8686).meta({ description: 'Port of the control panel and the API.', requiresRestart: true }),
     allowedHosts: z.array(host).prefault([]).meta({
       description:
@@ -77,14 +94,29 @@ const models = z
       description: 'Folder that is looked through for model files first. A relative path starts at the folder of this file.',
       defaultText: '`models` in the data folder',
     }),
-    provider: z.enum(['auto', 'cpu']).prefault('auto').meta({ description: 'What the models run on; `auto` is the CPU for now.' }),
+    provider: z
+      .enum(['auto', 'cpu'])
+      .prefault('auto')
+      .meta({
+        description:
+          'What the models run on. `auto` takes an accelerator that agrees with the CPU; none is known yet, so both are the CPU.',
+      }),
     threads: z
       .union([z.literal('auto'), z.number().int().min(1).max(64)])
       .prefault('auto')
-      .meta({ description: 'Threads of one inference. `auto` leaves cores for the rest of the machine.' }),
+      .meta({ description: 'Threads of one inference. `auto` measures on this machine how many are worth it.' }),
   })
   .prefault({})
   .meta({ description: 'The models that read faces and voices.' });
+
+const discovery = z
+  .strictObject({
+    interfaces: z.array(z.string().min(1).max(40)).prefault([]).meta({
+      description: 'Network interfaces, such as `eth0`, on which devices are looked for. Empty: all but loopback.',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'How devices are found on the local network.' });
 
 const storage = z
   .strictObject({
@@ -249,6 +281,7 @@ export interface Config<Scene = unknown, Policy = unknown> {
   webrtc: z.output<typeof webrtc>;
   models: z.output<typeof models>;
   storage: z.output<typeof storage>;
+  discovery: z.output<typeof discovery>;
   mood: MoodConfig;
   /** Options of the adapters that are to run, by adapter id. */
   adapters: Record<string, unknown>;
@@ -275,6 +308,7 @@ export function configSchema<Scene, Policy>(parts: ConfigParts<Scene, Policy>): 
     webrtc,
     models,
     storage,
+    discovery,
     mood,
     adapters: z
       .strictObject(Object.fromEntries(adapters) as Record<string, z.ZodType>)

@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { AmbienceConfig } from '../ambience/director.ts';
 import type { HouseView } from '../api/views.ts';
@@ -32,24 +31,23 @@ export interface SensingInput {
   modelDirs: string[];
   /** What a person chose, and what lies in the user's models folder. */
   chosen: Pick<SensingPlan['models'], 'prefer' | 'edition'>;
+  /** What was measured on this machine. */
+  tuning: SensingPlan['tuning'];
   /** Of the configuration file */
   hash: string;
   /** Rooms in mode `off` */
   off: (room: string) => boolean;
 }
 
-export function sensingPlan({ config, modelDirs, chosen, hash, off }: SensingInput): SensingPlan {
+export function sensingPlan({ config, modelDirs, chosen, tuning, hash, off }: SensingInput): SensingPlan {
   const rooms = Object.entries(config.rooms).map(([id, { sources }]) => ({
     id,
     sources: sources.map((source) => (source.kind === 'phone' ? { ...source, room: id, ...config.webrtc } : { ...source, room: id })),
     off: off(id),
   }));
-  return { rooms, models: { dirs: modelDirs, threads: inferenceThreads(config.models.threads), ...chosen }, hash };
+  const { threads, provider } = config.models;
+  return { rooms, models: { dirs: modelDirs, threads, provider, ...chosen }, tuning, hash };
 }
-
-/** Half of the cores, two at most: past that these small networks gain nothing, and the hub has other work. */
-const inferenceThreads = (threads: number | 'auto'): number =>
-  threads === 'auto' ? Math.max(1, Math.min(2, Math.floor(availableParallelism() / 2))) : threads;
 
 /** Where models are looked for: the user's folder, what comes with the program, and a `shared` folder beside the checkout. */
 export function modelDirs(options: { configured: string | undefined; dataDir: string; programDir: string }): string[] {
@@ -63,18 +61,23 @@ export function unknownDevices(config: HouseConfig, known: (device: DeviceId) =>
   );
 }
 
+export const roomsOf = (config: HouseConfig, device: DeviceId): string[] =>
+  Object.entries(config.rooms).flatMap(([room, { devices }]) => (devices.includes(device) ? [room] : []));
+
 export interface FactsInput {
   config: HouseConfig;
   hub: Pick<HouseView['hub'], 'id' | 'version' | 'startedAt'>;
   file: HouseView['config'];
+  https: HouseView['https'];
   mqtt: HouseView['mqtt'];
 }
 
-export function houseFacts({ config, hub, file, mqtt }: FactsInput): HouseFacts {
+export function houseFacts({ config, hub, file, https, mqtt }: FactsInput): HouseFacts {
   const { name, timezone, language } = config.hub;
   return {
     hub: { ...hub, name, timezone, language },
     config: file,
+    https,
     mqtt,
     rooms: Object.entries(config.rooms).map(([id, room]) => ({ id, name: room.name, devices: room.devices })),
     scenes: allScenes(config.scenes).map((scene) => ({ id: scene.id, name: scene.name })),

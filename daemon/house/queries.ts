@@ -2,7 +2,7 @@ import type { Director } from '../ambience/director.ts';
 import { type MessageParams, RoomtoneError } from '../api/errors.ts';
 import type { HubQueries } from '../api/hub.ts';
 import type { AuditPort } from '../api/ports.ts';
-import type { AuditEntry, DeviceView, HouseView, ModelView, RoomView, SceneView, SourceView } from '../api/views.ts';
+import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SceneView, SourceView } from '../api/views.ts';
 import type { Device, DeviceId } from '../devices/device.ts';
 import type { DeviceRegistry } from '../devices/registry.ts';
 import type { ModelStore } from '../models/store.ts';
@@ -15,6 +15,7 @@ import type { Sensing } from './sensing.ts';
 export interface HouseFacts {
   hub: HouseView['hub'];
   config: HouseView['config'];
+  https: HouseView['https'];
   mqtt: HouseView['mqtt'];
   rooms: readonly { id: string; name: string; devices: readonly DeviceId[] }[];
   scenes: readonly SceneView[];
@@ -34,6 +35,7 @@ export interface QueriesOptions {
   registry: DeviceRegistry;
   problems: ProblemBoard;
   models: Pick<ModelStore, 'list'>;
+  inference: () => InferenceView;
 }
 
 /** Answers what the house is like now, from the parts that know. Keeps nothing itself. */
@@ -45,10 +47,11 @@ export class Queries implements HubQueries {
   }
 
   house(): HouseView {
-    const { hub, config, mqtt, scenes, rooms } = this.#the.facts();
+    const { hub, config, https, mqtt, scenes, rooms } = this.#the.facts();
     return {
       hub,
       config,
+      https,
       mqtt,
       sensing: this.#the.sensing.on,
       demo: this.#the.sensing.demo,
@@ -98,6 +101,10 @@ export class Queries implements HubQueries {
     return this.#the.models.list();
   }
 
+  inference(): InferenceView {
+    return this.#the.inference();
+  }
+
   health(): ReturnType<HubQueries['health']> {
     const { version } = this.#the.facts().hub;
     return { ready: this.#the.ready(), version, uptime: this.#the.uptime(), problems: this.#the.problems.list().length };
@@ -123,6 +130,7 @@ export class Queries implements HubQueries {
       available,
       values,
       readings,
+      permissions: registry.permissions(id),
       why: director.why(id),
       holds: director.holds(id),
     };

@@ -21,6 +21,7 @@ export interface SensingRoom {
 export interface SensingPlan {
   rooms: readonly SensingRoom[];
   models: DesiredState['models'];
+  tuning?: DesiredState['tuning'];
   /** Digest of the configuration file: what the administrator consented to by writing it. */
   hash: string;
 }
@@ -95,6 +96,11 @@ export class Sensing {
     if (this.#told.size > 0) return null;
     const [first] = this.#plan.rooms;
     return first && this.#plan.rooms.every((room) => room.sources.length === 0) ? first.id : null;
+  }
+
+  /** The models that the senses were told to load. */
+  get models(): SensingPlan['models'] {
+    return this.#plan.models;
   }
 
   configure(plan: SensingPlan): void {
@@ -211,7 +217,12 @@ export class Sensing {
     const before = { sources: this.#running, rooms: roomsBefore };
     for (const room of this.#told.keys()) if (!this.#sensible().some(({ id }) => id === room)) this.#forgetTold(room);
     this.#running = this.#wanted();
-    this.#senses.apply({ sources: [...this.#running.values()], text: this.#told.size > 0, models: this.#plan.models });
+    this.#senses.apply({
+      sources: [...this.#running.values()],
+      text: this.#told.size > 0,
+      models: this.#plan.models,
+      tuning: this.#plan.tuning,
+    });
     for (const [id, { room }] of before.sources) if (this.#running.get(id)?.room !== room) this.#forget(room, id);
     const recorded = this.#applyDemo();
     const now = this.#sensedRooms();

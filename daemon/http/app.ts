@@ -10,10 +10,11 @@ import {
 import { z } from 'zod';
 import { BODY_LIMIT, errorHandler } from './answers.ts';
 import type { AppContext } from './context.ts';
-import { Guard, setSecurityHeaders } from './guard.ts';
+import { Guard, isExposed, setSecurityHeaders } from './guard.ts';
 import { requireIdentity, SESSION_COOKIE } from './identity.ts';
 import { servePanel } from './panel.ts';
 import { accountRoutes, loginRoutes } from './routes/account.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { houseRoutes } from './routes/house.ts';
 import { liveRoutes } from './routes/live.ts';
 import { modelRoutes } from './routes/models.ts';
@@ -41,6 +42,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(request, reply);
     guard.check(request);
+    if (context.tls && isExposed(request)) return reply.redirect(`https://${request.headers.host}${request.url}`, 308);
   });
 
   await app.register(cookie);
@@ -48,6 +50,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   await app.register(loginRoutes(context));
   await app.register(accountRoutes(context));
   await app.register(houseRoutes(context));
+  await app.register(deviceRoutes(context));
   await app.register(modelRoutes(context));
   await app.register(pairingRoutes(context));
   await app.register(phoneRoutes(context));

@@ -13,6 +13,8 @@ export interface AppContext {
   live: LiveStreams;
   /** Names this hub answers to, besides localhost and addresses. */
   names: readonly string[];
+  /** Whether the port speaks HTTPS too: then plain HTTP is for this machine alone. */
+  tls: boolean;
   /** Folder of the built control panel. */
   staticDir: string;
   version: string;

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RoomtoneError } from '../api/errors.ts';
+import { isLoopback } from '../auth/listening.ts';
 
 const SAFE_METHODS = new Set(['GET', 'HEAD', 'OPTIONS']);
 const HOST = /^(?:\[([0-9a-f:.]+)\]|([a-z0-9._-]+))(?::\d{1,5})?$/i;
@@ -37,6 +38,9 @@ export class Guard {
     return this.#names.has(bare) || bare.endsWith('.localhost');
   }
 }
+
+/** Whether the request came over the network for everybody to read. */
+export const isExposed = ({ protocol, ip }: FastifyRequest): boolean => protocol === 'http' && !isLoopback(ip.replace(/^::ffff:/, ''));
 
 /** The scheme may differ: a proxy in front may speak TLS for us. */
 function checkOrigin(request: FastifyRequest, host: string): void {

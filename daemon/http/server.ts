@@ -1,7 +1,7 @@
 import { EventEmitter, once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hostname } from 'node:os';
+import { hostname, networkInterfaces } from 'node:os';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Clock } from '../api/clock.ts';
@@ -9,9 +9,10 @@ import { type ErrorCode, type MessageParams, RoomtoneError } from '../api/errors
 import type { HubApi } from '../api/hub.ts';
 import type { Part } from '../api/part.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
-import { permittedHost, urlHost } from '../auth/listening.ts';
+import { isLoopback, permittedHost, urlHost } from '../auth/listening.ts';
 import { buildApp } from './app.ts';
 import { LiveStreams } from './live.ts';
+import { SharedPort } from './shared-port.ts';
 
 const MOST_CONNECTIONS = 256;
 
@@ -23,6 +24,8 @@ export interface HttpServerOptions {
   host: string;
   /** 0: any free one. */
   port: number;
+  /** The certificate for HTTPS on the same port, asked at the start; null: plain HTTP alone. */
+  certificate?: () => { cert: string; key: string } | null;
   /** Names in `Host` that are ours, besides localhost, this machine's name and addresses. */
   allowedHosts?: readonly string[];
   /** Folder of the built control panel. */
@@ -41,6 +44,7 @@ export class HttpServer implements Part {
   readonly #options: HttpServerOptions;
   readonly #live: LiveStreams;
   #app: FastifyInstance | undefined;
+  #secure: SharedPort | undefined;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -50,7 +54,9 @@ export class HttpServer implements Part {
   /** @throws RoomtoneError `http.port_in_use`, `http.cannot_listen` */
   async start(): Promise<void> {
     const { auth, allowedHosts = [] } = this.#options;
-    const app = await buildApp({ ...this.#options, live: this.#live, names: [hostname(), ...allowedHosts] });
+    const certificate = this.#options.certificate?.() ?? null;
+    const app = await buildApp({ ...this.#options, live: this.#live, names: [hostname(), ...allowedHosts], tls: certificate !== null });
+    if (certificate) this.#secure = new SharedPort({ server: app.server, clock: this.#options.clock, ...certificate });
     app.server.maxConnections = MOST_CONNECTIONS;
     await app.ready();
     this.#app = app;
@@ -66,14 +72,32 @@ export class HttpServer implements Part {
     this.#live.close();
     if (!app) return;
     app.server.closeAllConnections();
+    this.#secure?.close();
     await app.close();
+  }
+
+  /** From now on, this certificate is shown. */
+  renew(certificate: { cert: string; key: string }): void {
+    this.#secure?.renew(certificate);
+  }
+
+  /** Where other devices find the panel by HTTPS: by this machine's name, then by address. None while it listens on loopback alone. */
+  addresses(): string[] {
+    const address = this.#app?.server.address();
+    if (!this.#secure || !address || typeof address === 'string' || isLoopback(address.address)) return [];
+    const everywhere = address.address === '0.0.0.0' || address.address === '::';
+    const own = hostname().toLowerCase();
+    const names = [own.includes('.') ? own : `${own}.local`, ...(everywhere ? networkAddresses() : [address.address])];
+    return names.map((name) => `https://${urlHost(name)}:${address.port}`);
   }
 
   /** Where this machine's own browser finds the panel, without a slash at the end. */
   url(): string {
     const address = this.#app?.server.address();
     if (!address || typeof address === 'string') throw new RoomtoneError('api.closed');
-    return `http://${urlHost(address.address)}:${address.port}`;
+    const host = urlHost(address.address);
+    const isOpen = !isLoopback(host.replaceAll(/[[\]]/g, ''));
+    return `${this.#secure && isOpen ? 'https' : 'http'}://${host}:${address.port}`;
   }
 
   /** The link that chooses the first password: the token stays in the fragment, which browsers do not send. Undefined once there is one. */
@@ -112,6 +136,12 @@ export class HttpServer implements Part {
     const problem = refused ? { code: 'auth.no_password' as const, params: { what: `Listening on ${host}` } } : null;
     this.events.emit('problem', { scope: 'http', problem });
   }
+}
+
+/** IPv4 alone: those of IPv6 change from day to day where they are private (RFC 8981). */
+function networkAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((each) => each ?? []);
+  return all.filter(({ family, internal }) => family === 'IPv4' && !internal).map(({ address }) => address);
 }
 
 function listenError(error: NodeJS.ErrnoException, { host, port }: { host: string; port: number }): RoomtoneError {

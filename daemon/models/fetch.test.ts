@@ -45,10 +45,12 @@ suite('fetching a model', () => {
   const entry = (url?: string): ModelEntry => ({
     id: 'some',
     role: 'face-emotion',
+    version: '1',
     file: 'some.onnx',
     bytes: MODEL.length,
     sha256: createHash('sha256').update(MODEL).digest('hex'),
     licence: 'Apache-2.0',
+    trainedOn: 'pictures',
     source: 'here',
     ...(url === undefined ? {} : { url }),
     input: '',

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RoomtoneError } from '../api/errors.ts';
+import { lacking as lackingModels } from '../api/offer.ts';
 import type { StatePort } from '../api/ports.ts';
 import { inOrder, type ModelEntry, type Preference } from '../senses/perception/models.ts';
 import type { Digests } from './digest.ts';
@@ -45,20 +46,10 @@ async function look(entry: ModelEntry, dirs: readonly string[], digests: Digests
   return wrong === null ? { state: 'missing', path: null } : { state: 'wrong', path: wrong };
 }
 
-/** Whether its file is there, as the manifest says it is. */
-export const isThere = ({ state }: Stocked): boolean => state === 'in-use' || state === 'present';
-
-/**
- * What the recommended set still lacks: for each role that it covers, the entries to try, the best first. A role of which
- * one recommended model is there lacks nothing.
- */
+/** What the recommended set still lacks: for each role, the entries to try, the best first. */
 export function lacking(stock: readonly Stocked[]): ModelEntry[][] {
-  const recommended = stock.filter(({ entry }) => entry.recommended);
-  const roles = [...new Set(recommended.map(({ entry }) => entry.role))];
-  return roles
-    .map((role) => recommended.filter(({ entry }) => entry.role === role))
-    .filter((ofRole) => !ofRole.some(isThere))
-    .map((ofRole) => ofRole.map(({ entry }) => entry));
+  const models = stock.map(({ entry, state }) => ({ entry, role: entry.role, recommended: entry.recommended === true, state }));
+  return lackingModels(models).map((ofRole) => ofRole.map(({ entry }) => entry));
 }
 
 /** @throws RoomtoneError `model.unknown` */

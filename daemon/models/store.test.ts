@@ -59,10 +59,12 @@ suite('the model store', () => {
   const entry = (id: string, over: Partial<ModelEntry> = {}): ModelEntry => ({
     id,
     role: 'face-emotion',
+    version: '1',
     file: `${id}.onnx`,
     bytes: MODEL.length,
     sha256: createHash('sha256').update(MODEL).digest('hex'),
     licence: 'Apache-2.0',
+    trainedOn: 'pictures',
     source: 'here',
     url: `${base}/${id}.onnx`,
     input: '',

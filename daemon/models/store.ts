@@ -24,6 +24,8 @@ export interface ModelStoreOptions {
   /** Where models are looked for; the first is the user's and takes what is fetched. */
   dirs: () => readonly string[];
   manifest: Manifest;
+  /** A folder or address that is fetched from, in place of the models' own addresses. */
+  from?: string | undefined;
   /** ms before each further attempt of a fetch. */
   delays?: readonly number[];
 }
@@ -102,13 +104,13 @@ export class ModelStore {
   }
 
   async #fetch(entry: ModelEntry, attempt: Attempt): Promise<boolean> {
-    const { log, fetch, dirs, delays } = this.#options;
+    const { log, fetch, dirs, from, delays } = this.#options;
     const { signal } = this.#closing;
     const onProgress = (received: number): void => {
       attempt.received = received;
     };
     try {
-      await fetchModel({ log, entry, dir: dirs()[0] ?? 'models', fetch, signal, onProgress, ...(delays && { delays }) });
+      await fetchModel({ log, entry, dir: dirs()[0] ?? 'models', from, fetch, signal, onProgress, ...(delays && { delays }) });
       this.#attempts.delete(entry.id);
       if (!signal.aborted) this.events.emit('changed');
       return true;
@@ -136,8 +138,9 @@ export class ModelStore {
   }
 
   #view({ entry, state }: Stocked, chosen: boolean): ModelView {
-    const { id, role, bytes: size, licence, source, accuracy, recommended = false, url } = entry;
+    const { id, role, version, bytes: size, licence, trainedOn, source, accuracy, cost, recommended = false, url } = entry;
     const { received = null, problem = null } = this.#attempts.get(id) ?? {};
-    return { id, role, state, chosen, recommended, fetchable: url !== undefined, size, licence, source, accuracy, received, problem };
+    const told = { version, licence, trainedOn, source, accuracy, cost };
+    return { id, role, state, chosen, recommended, fetchable: url !== undefined, size, ...told, received, problem };
   }
 }

@@ -67,13 +67,17 @@ export const desiredStateSchema = z.object({
   models: z.object({
     /** Looked through in order: the first file whose digest matches is used. */
     dirs: z.array(z.string()),
-    /** ONNX Runtime intra-op threads. */
-    threads: z.number().int().positive(),
+    /** ONNX Runtime intra-op threads; `auto`: as `tuning` says. */
+    threads: z.union([z.literal('auto'), z.number().int().positive()]),
+    /** What the networks run on. */
+    provider: z.enum(['auto', 'cpu']).optional(),
     /** Ids of the models that a person chose, by role. */
     prefer: z.record(z.string(), z.string()).optional(),
     /** Digest of what lies in the first of `dirs`: another one, and the models are loaded anew. */
     edition: z.string().optional(),
   }),
+  /** What was measured on this machine: counts for the models that are loaded after it came. */
+  tuning: z.object({ key: z.string(), threads: z.number().int().positive() }).nullable().optional(),
 });
 
 /** What somebody wrote to a room. The next one follows when this one is answered. */
@@ -132,9 +136,11 @@ export const upMessageSchema = z.discriminatedUnion('type', [
     role: z.enum(ROLES),
     /** Id of the loaded model; null where the role has none. */
     model: z.string().nullable(),
-    /** Both: another file was refused before this model was found. */
+    /** Both: another one was passed over before this model was found. Neither: no source needs the role. */
     problem: problem.nullable(),
   }),
+  /** Threads of the networks of pictures, and for which machine and networks; `tuned`: nothing is left to be measured. */
+  z.object({ type: z.literal('threads'), key: z.string(), threads: z.number().int().positive(), tuned: z.boolean() }),
   /** The message was read, or cannot be: it exists no more. */
   z.object({ type: z.literal('text'), id: z.number().int() }),
   z.object({
@@ -160,6 +166,14 @@ export type TextMessage = z.infer<typeof textMessageSchema>;
 export type DownMessage = z.infer<typeof downMessageSchema>;
 export type UpMessage = z.infer<typeof upMessageSchema>;
 export type SourceReport = Extract<UpMessage, { type: 'source' }>;
+export type ThreadsReport = Extract<UpMessage, { type: 'threads' }>;
 export type ModelReport = Extract<UpMessage, { type: 'model' }>;
 /** Why something does not run, as it is told to people: a code and what its sentence names. Never an address with a login. */
 export type ProblemReport = z.infer<typeof problem>;
+
+/** The models that a source of this kind is read with. */
+export const ROLES_OF: Readonly<Record<SourceSpec['kind'], readonly Role[]>> = {
+  camera: ['face-detection', 'face-emotion'],
+  microphone: ['voice-activity', 'voice-arousal'],
+  phone: ['face-detection', 'face-emotion', 'voice-activity', 'voice-arousal'],
+};

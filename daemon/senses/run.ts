@@ -4,7 +4,7 @@ import { RoomtoneError, toRoomtoneError } from '../api/errors.ts';
 import { TEXT_SOURCE } from '../api/text.ts';
 import { Outbox } from './outbox.ts';
 import type { Perception, PerceptionOptions } from './perception/perception.ts';
-import { type DesiredState, downMessageSchema, PROTOCOL_VERSION, type Signal, type TextMessage } from './protocol.ts';
+import { type DesiredState, downMessageSchema, PROTOCOL_VERSION, ROLES_OF, type Signal, type TextMessage } from './protocol.ts';
 import { Sources } from './sources.ts';
 
 const HEARTBEAT = 1000;
@@ -32,13 +32,14 @@ export function runSenses(createPerception: (options: PerceptionOptions) => Perc
     outbox.report({ type: 'heartbeat', at: clock.mono(), applied, dropped: outbox.dropped });
   }
 
-  async function wake({ models }: DesiredState): Promise<{ perception: Perception; sources: Sources }> {
+  async function wake({ models, tuning }: DesiredState): Promise<{ perception: Perception; sources: Sources }> {
     const perception = createPerception({
       ...models,
+      ...(tuning !== undefined && { tuning }),
       log,
       onModel: (role, model, problem) => outbox.report({ type: 'model', role, model, problem }),
+      onThreads: (report) => outbox.report({ type: 'threads', ...report }),
     });
-    await perception.start();
     const sources = new Sources({
       log,
       clock,
@@ -57,6 +58,7 @@ export function runSenses(createPerception: (options: PerceptionOptions) => Perc
     for (let next = wanted; next && !ending; next = wanted) {
       wanted = null;
       senses ??= await wake(next);
+      await senses.perception.need(next.sources.flatMap(({ kind }) => ROLES_OF[kind]));
       await senses.sources.apply(next.sources);
       applied = next.revision;
       heartbeat();

@@ -14,7 +14,7 @@ import { descendants, isAlive, survivors } from '../../test/helpers/processes.ts
 import { FakeClock } from '../api/clock.fake.ts';
 import { type Clock, systemClock } from '../api/clock.ts';
 import type { Observation } from '../mood/observation.ts';
-import type { CameraSpec, ProblemReport, SourceReport, SourceSpec } from './protocol.ts';
+import type { CameraSpec, ModelReport, ProblemReport, SourceReport, SourceSpec, ThreadsReport } from './protocol.ts';
 import { Senses, type Wanted } from './supervisor.ts';
 
 const CLIP = 'media/clip_astronaut_pan_640x480_15fps.mp4';
@@ -147,6 +147,45 @@ describe('Senses', needs('ffmpeg', 'setpriv', 'prlimit', CLIP, SPEECH, 'models/m
     await again;
     assert.equal(pids.entries.filter(isNumber).length, 2);
     assert.ok(senses.status().models.every(({ problem }) => problem?.code === 'model.missing'));
+    await senses.close();
+  });
+
+  it('loads what its sources are read with, and has nothing loaded once they are off', async () => {
+    const { senses, reports, pids, is } = setUp();
+    const loaded = () => senses.status().models.map(({ role, model }) => `${role} ${model}`);
+    senses.apply(wanted(camera('cam')));
+    await reports.first(is('cam', 'live'));
+    assert.deepEqual(loaded(), ['face-detection yunet-dynamic', 'face-emotion own-fer-48-int8']);
+    senses.apply(wanted(camera('cam'), { kind: 'microphone', id: 'mic', room: 'den', url: `file:${shared(SPEECH)}` }));
+    await reports.first(is('mic', 'live'));
+    assert.deepEqual(loaded().slice(2), ['voice-activity silero-vad-16k', 'voice-arousal own-arousal']);
+    const told = new Journal<ModelReport>();
+    senses.events.on('model', told.add);
+    senses.apply(wanted());
+    await pids.next((pid) => pid === null);
+    assert.deepEqual([loaded(), told.entries.every(({ model, problem }) => model === null && problem === null)], [[], true]);
+    assert.equal(told.entries.length, 4);
+    await senses.close();
+  });
+
+  it('takes the threads that were measured when its models load next, not before', async () => {
+    const { senses, reports, pids, is } = setUp();
+    const threads = new Journal<ThreadsReport>();
+    senses.events.on('threads', threads.add);
+    const auto = (tuning: Wanted['tuning'], fps = 5): Wanted => {
+      const plan = wanted(camera('cam', { fps }));
+      return { ...plan, models: { ...plan.models, threads: 'auto' }, tuning };
+    };
+    senses.apply(auto(null));
+    const first = await threads.first(() => true);
+    assert.deepEqual([first.threads, first.tuned], [1, false]);
+    await reports.first(is('cam', 'live'));
+    senses.apply(auto({ key: first.key, threads: 2 }, 3));
+    await reports.next(is('cam', 'live'));
+    assert.deepEqual([threads.entries.length, pids.entries.length], [1, 1]);
+    const next = threads.next(() => true);
+    process.kill(senses.status().pid ?? 0, 'SIGKILL');
+    assert.deepEqual(await next, { type: 'threads', key: first.key, threads: 2, tuned: true });
     await senses.close();
   });
 

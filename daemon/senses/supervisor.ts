@@ -18,6 +18,7 @@ import {
   type Signal,
   type SourceReport,
   type TextMessage,
+  type ThreadsReport,
   type UpMessage,
   upMessageSchema,
 } from './protocol.ts';
@@ -33,6 +34,8 @@ export interface SensesEvents {
   observation: [Observation];
   source: [SourceReport];
   model: [ModelReport];
+  /** How many threads the networks of pictures got, each time the senses load them. */
+  threads: [ThreadsReport];
   /** Why no source is read at all; null when that is over. */
   problem: [ProblemReport | null];
   /** Why messages were not read; null when that is over. */
@@ -210,14 +213,14 @@ export class Senses {
 
   #reconcile(): void {
     if (this.#closed || !this.#wanted) return;
-    const { sources, models } = this.#wanted;
+    const { sources, models, tuning } = this.#wanted;
     const running = this.#running;
     if (!running) {
       if (isNeeded(this.#wanted) && !this.#retry && !this.#givenUp) this.#launch(models);
     } else if (!isNeeded(this.#wanted) || !isDeepStrictEqual(models, running.models)) {
       void this.#retire(running);
     } else if (running.ready && !running.retired) {
-      send(running.child, { type: 'desired', v: PROTOCOL_VERSION, revision: this.#revision, sources, models });
+      send(running.child, { type: 'desired', v: PROTOCOL_VERSION, revision: this.#revision, sources, models, tuning });
       this.#texts.open();
     }
   }
@@ -269,7 +272,7 @@ export class Senses {
     running.watchdog.cancel();
     this.#running = null;
     this.#texts.lost();
-    this.#models.clear();
+    this.#forgetModels();
     this.#failQuestions();
     this.events.emit('pid', null);
     if (running.retired) this.#log.info({ event: 'senses.ended' }, 'senses ended');
@@ -343,8 +346,10 @@ export class Senses {
         if (message.applied === this.#revision) this.#noteUnwanted();
         return;
       case 'model':
-        this.#models.set(message.role, message);
-        this.events.emit('model', message);
+        this.#noteModel(message);
+        return;
+      case 'threads':
+        this.events.emit('threads', message);
         return;
       case 'source':
         this.#noteSource(message);
@@ -371,6 +376,20 @@ export class Senses {
   #isWanted({ modality, source, room }: Observation): boolean {
     if (modality === 'text') return this.#wanted?.text ?? false;
     return this.#wanted?.sources.some((each) => each.id === source && each.room === room) ?? false;
+  }
+
+  #noteModel(report: ModelReport): void {
+    if (report.model === null && report.problem === null) this.#models.delete(report.role);
+    else this.#models.set(report.role, report);
+    this.events.emit('model', report);
+  }
+
+  /** Nothing is loaded any more; what was wrong with the models stays said as long as somebody wants them. */
+  #forgetModels(): void {
+    const roles = [...this.#models.values()].map(({ role }) => role);
+    this.#models.clear();
+    if (isNeeded(this.#wanted)) return;
+    for (const role of roles) this.#noteModel({ type: 'model', role, model: null, problem: null });
   }
 
   #noteSource(report: SourceReport): void {

@@ -4,7 +4,11 @@ import { dirname, join } from 'node:path';
 
 /** Creates a file that only its owner can read, durably and whole. An existing one is left as it is. */
 export function createPrivateFile(file: string, content: string): void {
-  if (existsSync(file)) return;
+  if (!existsSync(file)) writePrivateFile(file, content);
+}
+
+/** Writes a file that only its owner can read, durably and whole: after a power cut it is the one before or this one. */
+export function writePrivateFile(file: string, content: string): void {
   const temporary = `${file}.${process.pid}.tmp`;
   rmSync(temporary, { force: true });
   writeFileSync(temporary, content, { flag: 'wx', mode: 0o600, flush: true });

@@ -69,7 +69,7 @@ async function openApiDocument(): Promise<Document> {
   const hub = new FakeHub();
   const auth = new Authenticator({ clock, random: () => Buffer.alloc(0), credentials: new FakeCredentials({ clock }) });
   const live = new LiveStreams({ clock, log, hub, auth });
-  const app = await buildApp({ log, clock, hub, auth, live, names: [], staticDir: '', version: '' });
+  const app = await buildApp({ log, clock, hub, auth, live, names: [], tls: false, staticDir: '', version: '' });
   await app.ready();
   const document = app.swagger() as unknown as Document;
   await app.close();

@@ -57,3 +57,39 @@ function varint(value: number): number[] {
     bytes.push((rest % 128) | 128);
   }
 }
+
+export interface TinyNetwork {
+  /** Of the picture: channels and side. */
+  channels: number;
+  side: number;
+  /** Numbers that it gives for each picture. */
+  columns: number;
+  input?: string;
+  output?: string;
+  /** Pictures of every run; absent: any number. */
+  batch?: number;
+  /** What it gives for a black picture, column by column; 0 unless given. */
+  bias?: readonly number[];
+  /** Whether the numbers are a distribution. */
+  softmax?: boolean;
+}
+
+/** A network with the inputs and outputs of one that reads pictures: weighted sums of the means of its channels. */
+export function tinyNetwork(network: TinyNetwork): Uint8Array<ArrayBuffer> {
+  const { channels, side, columns, input = 'input', output = 'output', batch = 'n', bias = [], softmax = false } = network;
+  const scores = softmax ? 'scores' : output;
+  return onnxModel({
+    input: { name: input, shape: [batch, channels, side, side] },
+    output: { name: output, shape: [batch, columns] },
+    nodes: [
+      { op: 'GlobalAveragePool', inputs: [input], outputs: ['means'] },
+      { op: 'Flatten', inputs: ['means'], outputs: ['rows'] },
+      { op: 'Gemm', inputs: ['rows', 'weights', 'bias'], outputs: [scores] },
+      ...(softmax ? [{ op: 'Softmax', inputs: [scores], outputs: [output] }] : []),
+    ],
+    constants: [
+      { name: 'weights', shape: [channels, columns], values: Array.from({ length: channels * columns }, (_, i) => ((i % 5) - 2) / 1000) },
+      { name: 'bias', shape: [columns], values: Array.from({ length: columns }, (_, i) => bias[i] ?? 0) },
+    ],
+  });
+}

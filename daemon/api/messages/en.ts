@@ -89,6 +89,8 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'model.digest_mismatch':
     'The model file {file} is not the one the manifest names (its SHA-256 differs), so it is not used. Replace it by the one from {url}.',
   'model.invalid': 'The model {model} could not be loaded: {what}.',
+  'model.unfit': 'The model {model} does not do what {role} needs, so it is not used: {what}.',
+  'model.provider': 'The model {model} runs on the CPU and not on {provider}: it {what}.',
   'model.unknown': 'There is no model "{model}"{where}. Models: {known}.',
   'model.bad_description': 'The description of a model in {file} cannot be used: {field}: {what}.',
   'model.fetch_failed': 'The model {model} could not be fetched from {url}: {what}.',
@@ -105,6 +107,8 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'http.port_in_use': 'Port {port} is taken. Choose another (http.port in the configuration), or stop the program that has it.',
   'http.cannot_listen':
     'The control panel cannot listen on {host}, port {port}: {what}. Mend http.host and http.port in the configuration.',
+  'http.bad_certificate': 'The certificate that http.tls names cannot be used: {what}. The panel shows the one of the hub instead.',
+  'http.certificate_ends': 'The certificate {file} ends on {day}. Renew it; the hub takes the new one over within an hour.',
   'http.too_many_streams': 'Too many live views are open ({most}). Close one and try again.',
   'auth.required': 'Log in first.',
   'auth.wrong_password': 'That is not the password.',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { answers } from '../answers.ts';
 import type { AppContext } from '../context.ts';
 import { actorOf, requireIdentity } from '../identity.ts';
-import { errorAnswer, modelView } from '../schemas.ts';
+import { errorAnswer, inferenceView, modelView } from '../schemas.ts';
 
 const modelId = z.string().min(1).max(100);
 const models = z.array(modelView);
@@ -11,6 +11,11 @@ const models = z.array(modelView);
 const begin = {
   summary: 'Begin to fetch a model; GET /api/models tells how far it is',
   params: z.object({ id: modelId }),
+  response: { 202: models, '4xx': errorAnswer, '5xx': errorAnswer },
+};
+
+const beginAll = {
+  summary: 'Begin to fetch what the recommended set lacks: of each role the first that can be had',
   response: { 202: models, '4xx': errorAnswer, '5xx': errorAnswer },
 };
 
@@ -36,6 +41,16 @@ export const modelRoutes =
       reply.code(202);
       return queries.models();
     });
+
+    app.post('/api/models/recommended', { schema: beginAll }, async (request, reply) => {
+      commands.fetchRecommended(actorOf(request));
+      reply.code(202);
+      return queries.models();
+    });
+
+    app.get('/api/models/inference', { schema: { summary: 'What the networks run on, and why', response: answers(inferenceView) } }, () =>
+      queries.inference(),
+    );
 
     app.put('/api/models/use', { schema: use }, (request) => {
       const { role, id } = request.body;

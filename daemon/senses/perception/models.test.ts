@@ -15,10 +15,12 @@ const entry = (over: Partial<ModelEntry> & { content: string }): ModelEntry => {
   return {
     id: 'some',
     role: 'face-detection',
+    version: '1',
     file: 'some.onnx',
     bytes: Buffer.byteLength(content),
     sha256: createHash('sha256').update(content).digest('hex'),
     licence: 'MIT',
+    trainedOn: 'pictures',
     source: 'somewhere',
     url: 'https://example.org/some.onnx',
     input: '',
@@ -57,6 +59,22 @@ describe('models are resolved', () => {
     const { 'face-emotion': emotion } = await resolveModels([repositoryModels]);
     assert.ok('path' in emotion);
     assert.equal(emotion.entry.id, 'own-fer-48-int8');
+  });
+
+  test('the manifest leaves nothing unsaid, and what can be fetched comes over HTTPS from a fixed commit', async () => {
+    const { models } = await loadManifest();
+    for (const { id, url, labels, role, recommended, ...rest } of models) {
+      for (const [key, value] of Object.entries(rest)) assert.ok(value !== '' && value !== 'not said', `${id}: ${key}`);
+      assert.match(
+        url ?? 'https://github.com/x/y/raw/0000000000000000000000000000000000000000/',
+        /^https:\/\/github\.com\/\S+\/raw\/[0-9a-f]{40}\//,
+      );
+      assert.equal(labels.length > 0, !['face-detection', 'voice-arousal'].includes(role), id);
+      assert.ok(!recommended || url, id);
+    }
+    assert.equal(new Set(models.map(({ id }) => id)).size, models.length);
+    const covered = new Set(models.filter(({ recommended }) => recommended).map(({ role }) => role));
+    assert.deepEqual([...covered], ['face-detection', 'face-emotion', 'voice-activity']);
   });
 
   test('with the bytes that were hashed', async () => {

@@ -8,45 +8,52 @@ import { ROLES, type Role } from '../protocol.ts';
 import { faceContractSchema } from './face/contract.ts';
 import { readUserModels } from './user-models.ts';
 
+const unsaid = z.string().default('not said');
+
+/**
+ * What a model is: an entry of models/manifest.json, or a JSON file beside a user's own model. Of the latter only what
+ * makes it work is asked for.
+ */
 export const modelEntrySchema = z.object({
-  id: z.string(),
+  id: z.string().min(1).max(100),
   role: z.enum(ROLES),
+  version: unsaid,
   /** Name within a model directory. */
-  file: z.string().regex(/^[\w-][\w.-]*$/),
+  file: z.string().regex(/^[\w-][\w.-]*$/, 'the name of a file in the same folder'),
   bytes: z.number().int().positive(),
-  sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  licence: z.string(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, '64 hexadecimal digits, small letters'),
+  licence: unsaid,
+  /** Training data, and the terms it came under. */
+  trainedOn: unsaid,
   /** Where it comes from, in words. */
-  source: z.string(),
+  source: unsaid,
   /** Where anybody can download these very bytes; absent where nobody publishes them. */
-  url: z.url().optional(),
-  input: z.string(),
-  output: z.string(),
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  input: unsaid,
+  output: unsaid,
   /** Classes in the order of the output, where it has classes. */
-  labels: z.array(z.string()),
+  labels: z.array(z.string()).default([]),
   /** Of a facial-emotion model: what it reads and gives, where that is not as with our own. */
   face: faceContractSchema.optional(),
-  accuracy: z.string(),
-  cost: z.string(),
+  accuracy: z.string().default('not measured'),
+  cost: z.string().default('not measured'),
   /** Of the set that `models fetch --recommended` brings: for each role, the first such entry that can be had. */
   recommended: z.boolean().optional(),
 });
 
 const manifestSchema = z.object({ v: z.literal(1), models: z.array(modelEntrySchema) });
 
-export type ModelEntry = z.infer<typeof modelEntrySchema>;
+export type ModelEntry = z.output<typeof modelEntrySchema>;
 
 /** Model ids by role: looked for before every other of the role. */
 export type Preference = Readonly<Record<string, string>>;
-export type Manifest = z.infer<typeof manifestSchema>;
+export type Manifest = z.output<typeof manifestSchema>;
 
-/** A model file that is what the manifest says it is. A session is made from `bytes`, the very bytes that were hashed. */
+/** A model file that is what its description says it is. A session is made from `bytes`, the very bytes that were hashed. */
 export interface FoundModel {
   entry: ModelEntry;
   path: string;
   bytes: Uint8Array<ArrayBuffer>;
-  /** A file that was looked at before it and refused. */
-  refused?: ModelProblem;
 }
 
 export interface ModelProblem {
@@ -54,7 +61,8 @@ export interface ModelProblem {
   params: MessageParams;
 }
 
-export type Resolution = FoundModel | { problem: ModelProblem };
+/** Why there is no model, or which file was refused before this one was found. */
+export type Resolution = (FoundModel & { refused?: ModelProblem }) | { problem: ModelProblem };
 
 const MANIFEST_FILE = fileURLToPath(new URL('../../../models/manifest.json', import.meta.url));
 
@@ -80,32 +88,36 @@ export const inOrder = (entries: readonly ModelEntry[], prefer: Preference = {})
  * order, and the first file with the right digest is taken. Reads files and nothing else.
  */
 export async function resolveModels(dirs: readonly string[], manifest?: Manifest, prefer?: Preference): Promise<Record<Role, Resolution>> {
-  const resolved = await Promise.all(ROLES.map(async (role) => [role, await resolveModel(role, { dirs, manifest, prefer })] as const));
+  const models = inOrder(manifest ? manifest.models : await knownModels(dirs), prefer);
+  const resolved = await Promise.all(ROLES.map(async (role) => [role, await resolveRole(role, models, dirs)] as const));
   return Object.fromEntries(resolved) as Record<Role, Resolution>;
 }
 
-interface Search {
-  dirs: readonly string[];
-  /** The program's own and the user's unless given. */
-  manifest?: Manifest | undefined;
-  prefer?: Preference | undefined;
+async function resolveRole(role: Role, entries: readonly ModelEntry[], dirs: readonly string[]): Promise<Resolution> {
+  let refused: ModelProblem | undefined;
+  for await (const candidate of candidates(role, entries, dirs)) {
+    if (!('problem' in candidate)) return { ...candidate, ...(refused && { refused }) };
+    refused ??= candidate.problem;
+  }
+  return { problem: refused ?? missing(role, entries, dirs) };
 }
 
-/** Finds the model of one role, as `resolveModels` does for all. */
-export async function resolveModel(role: Role, { dirs, manifest, prefer }: Search): Promise<Resolution> {
-  const models = inOrder(manifest ? manifest.models : await knownModels(dirs), prefer);
-  const entries = models.filter((entry) => entry.role === role);
-  let refused: ModelProblem | undefined;
+/** Every file that could serve a role, in the order of `entries` and `dirs`; among them, as problems, those with another digest. */
+export async function* candidates(
+  role: Role,
+  entries: readonly ModelEntry[],
+  dirs: readonly string[],
+): AsyncGenerator<FoundModel | { problem: ModelProblem }> {
   for (const entry of entries) {
+    if (entry.role !== role) continue;
     for (const dir of dirs) {
       const path = join(dir, entry.file);
       const bytes = await readExactly(path, entry.bytes);
       if (bytes === null) continue;
-      if (bytes !== 'other-size' && sha256(bytes) === entry.sha256) return { entry, path, bytes, ...(refused && { refused }) };
-      refused ??= { code: 'model.digest_mismatch', params: { role, file: path, url: origin(entry) } };
+      if (bytes !== 'other-size' && sha256(bytes) === entry.sha256) yield { entry, path, bytes };
+      else yield { problem: { code: 'model.digest_mismatch', params: { role, file: path, url: origin(entry) } } };
     }
   }
-  return { problem: refused ?? missing(role, entries, dirs) };
 }
 
 /** The file's bytes; null where there is no such file; nothing is read of a file whose size already tells that it is another. */
@@ -128,8 +140,10 @@ async function readExactly(path: string, size: number): Promise<Uint8Array<Array
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-function missing(role: Role, entries: readonly ModelEntry[], dirs: readonly string[]): ModelProblem {
-  const preferred = entries.find((entry) => entry.url !== undefined) ?? entries[0];
+/** What is said of a role that no file serves. */
+export function missing(role: Role, entries: readonly ModelEntry[], dirs: readonly string[]): ModelProblem {
+  const ofRole = entries.filter((entry) => entry.role === role);
+  const preferred = ofRole.find((entry) => entry.url !== undefined) ?? ofRole[0];
   if (!preferred) throw new RoomtoneError('internal.unexpected', { params: { what: `the manifest has no model for ${role}` } });
   return { code: 'model.missing', params: { role, file: preferred.file, url: origin(preferred), folder: dirs[0] ?? 'models' } };
 }

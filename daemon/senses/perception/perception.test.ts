@@ -1,19 +1,22 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, afterEach, before, describe, test } from 'node:test';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { pino } from 'pino';
 import { decodeFrames, decodePicture, decodeSound } from '../../../test/helpers/decode.ts';
 import { needs, shared } from '../../../test/helpers/needs.ts';
+import { tinyNetwork } from '../../../test/helpers/onnx.ts';
 import type { Probabilities } from '../../mood/emotion.ts';
 import { type FaceObservation, type Observation, observationSchema, type VoiceObservation } from '../../mood/observation.ts';
 import { FaceDetector } from './face/detector.ts';
 import { EmotionNet } from './face/emotion-net.ts';
 import type { Frame } from './frame.ts';
-import { loadManifest, type Manifest, type ModelProblem, resolveModels } from './models.ts';
+import { loadManifest, type Manifest, type ModelProblem, modelEntrySchema, resolveModels } from './models.ts';
 import { Perception } from './perception.ts';
 import { openSession } from './session.ts';
+import type { Tuning } from './tuning.ts';
 
 const ownModels = join(import.meta.dirname, '../../../models');
 const dirs = [ownModels, shared('models')];
@@ -301,6 +304,118 @@ describe('a file that the manifest names but that is no model', () => {
     assert.equal(voice?.problem?.code, 'model.invalid');
     assert.equal(voice.problem.params.model, 'broken');
     assert.equal(settled.find(({ role }) => role === 'face-emotion')?.model, 'own-fer-48-int8');
+  });
+});
+
+describe('models that a user brought', () => {
+  let dir = '';
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'roomtone-model-'));
+  });
+  afterEach(() => rm(dir, { recursive: true }));
+
+  /** Writes a network and its description, has it preferred, and tells how the roles of a camera were settled. */
+  async function settle(network: Uint8Array): Promise<Settled[]> {
+    await writeFile(join(dir, 'mine.onnx'), network);
+    const sha256 = createHash('sha256').update(network).digest('hex');
+    const labels = ['anger', 'disgust', 'fear', 'happiness', 'neutral', 'sadness', 'surprise'];
+    const description = { id: 'mine', role: 'face-emotion', file: 'mine.onnx', bytes: network.length, sha256, labels };
+    await writeFile(join(dir, 'mine.json'), JSON.stringify(description));
+    const settled: Settled[] = [];
+    const perception = new Perception({
+      ...{ log: pino({ level: 'silent' }), dirs: [dir, ownModels], threads: 1, prefer: { 'face-emotion': 'mine' } },
+      onModel: (role, model, problem) => settled.push({ role, model, problem }),
+    });
+    await perception.need(['face-emotion']);
+    await perception.close();
+    return settled;
+  }
+
+  test('one that fits is used', async () => {
+    const settled = await settle(tinyNetwork({ channels: 1, side: 48, columns: 7, softmax: true }));
+    assert.deepEqual(settled, [{ role: 'face-emotion', model: 'mine', problem: null }]);
+  });
+
+  test('one that does not fit is told, and the next is used', async () => {
+    const [first] = await settle(tinyNetwork({ channels: 3, side: 48, columns: 7 }));
+    assert.deepEqual([first?.model, first?.problem?.code], ['own-fer-48-int8', 'model.unfit']);
+  });
+
+  test('scores that are no probabilities, though it says so, are told too', async () => {
+    const [first] = await settle(tinyNetwork({ channels: 1, side: 48, columns: 7, bias: new Array(7).fill(-3) }));
+    assert.deepEqual([first?.model, first?.problem?.code], ['own-fer-48-int8', 'model.unfit']);
+    assert.match(String(first?.problem?.params.what), /class probabilities add up to/);
+  });
+});
+
+describe('what docs/models.md shows', async () => {
+  const text = await readFile(join(ownModels, '../docs/models.md'), 'utf8');
+  const examples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json ?? ''));
+  const { models } = await loadManifest();
+
+  test('works when it is copied', async () => {
+    const [description] = examples;
+    const dir = await mkdtemp(join(tmpdir(), 'roomtone-model-'));
+    const network = models.find(({ sha256 }) => sha256 === description.sha256);
+    assert.ok(network, 'the example describes one of our own files');
+    await copyFile(join(ownModels, network.file), join(dir, description.file));
+    await writeFile(join(dir, 'my-fer.json'), JSON.stringify(description));
+    const settled: Settled[] = [];
+    const perception = new Perception({
+      ...{ log: pino({ level: 'silent' }), dirs: [dir], threads: 1, prefer: { 'face-emotion': 'my-fer' } },
+      onModel: (role, model, problem) => settled.push({ role, model, problem }),
+    });
+    await perception.need(['face-emotion']);
+    await perception.close();
+    assert.deepEqual(settled, [{ role: 'face-emotion', model: 'my-fer', problem: null }]);
+    await rm(dir, { recursive: true });
+  });
+
+  test('describes EmotiEffLib’s network as the manifest does', () => {
+    const parsed = modelEntrySchema.parse({ ...models.find(({ id }) => id === 'enet-b0-8-va-mtl'), ...examples[1] });
+    assert.deepEqual(
+      parsed,
+      models.find(({ id }) => id === 'enet-b0-8-va-mtl'),
+    );
+  });
+});
+
+describe('only what is needed', () => {
+  test('is loaded, once; of a role that nobody needs any more nothing is said', async () => {
+    const told: string[] = [];
+    const perception = new Perception({
+      ...{ log: pino({ level: 'silent' }), dirs: [ownModels], threads: 1 },
+      onModel: (role, model, problem) => told.push(`${role} ${model ?? problem?.code ?? 'not needed'}`),
+    });
+    const since = (): string[] => told.splice(0);
+    await perception.need(['voice-arousal']);
+    assert.deepEqual(since(), ['voice-arousal own-arousal']);
+    await perception.need(['voice-arousal', 'face-detection', 'face-emotion']);
+    assert.deepEqual(since(), ['face-detection model.missing', 'face-emotion own-fer-48-int8']);
+    await perception.need(['voice-arousal']);
+    assert.deepEqual(since(), ['face-detection not needed']);
+    await perception.need(['face-detection', 'face-emotion']);
+    assert.deepEqual(since(), ['face-detection model.missing']);
+    assert.ok(perception.session('voice-arousal'), 'a session that was made stays');
+    await perception.close();
+  });
+
+  test('on as many threads as were measured, for the networks of pictures', async () => {
+    const reports: { key: string; threads: number; tuned: boolean }[] = [];
+    const load = async (tuning: Tuning | null) => {
+      const perception = new Perception({
+        ...{ log: pino({ level: 'silent' }), dirs: [ownModels], threads: 'auto', tuning },
+        ...{ onModel: () => {}, onThreads: (report) => reports.push(report) },
+      });
+      await perception.start();
+      await perception.close();
+      return reports.at(-1);
+    };
+    const first = await load(null);
+    assert.equal(first?.threads, 1);
+    assert.deepEqual(await load({ key: first.key, threads: 3 }), { key: first.key, threads: 3, tuned: true });
+    assert.equal((await load({ key: 'of another machine', threads: 3 }))?.threads, 1);
+    assert.equal(reports.length, 3, 'told once for all networks');
   });
 });
 

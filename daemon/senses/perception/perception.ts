@@ -6,9 +6,20 @@ import { ROLES, type Role } from '../protocol.ts';
 import { FaceDetector } from './face/detector.ts';
 import { EmotionNet } from './face/emotion-net.ts';
 import { FaceReader } from './face/reader.ts';
-import { type FoundModel, type Manifest, type ModelEntry, type ModelProblem, type Preference, resolveModel } from './models.ts';
-import { openSession } from './session.ts';
+import {
+  candidates,
+  type FoundModel,
+  inOrder,
+  knownModels,
+  type Manifest,
+  type ModelEntry,
+  type ModelProblem,
+  missing,
+  type Preference,
+} from './models.ts';
+import { openModel } from './provider.ts';
 import { TextReader, type TextReading } from './text/reader.ts';
+import { mostThreads, TUNED_ROLES, type Tuning, tuningKey } from './tuning.ts';
 import { ArousalNet } from './voice/arousal-net.ts';
 import { VoiceReader } from './voice/reader.ts';
 import { voiceActivity } from './voice/vad.ts';
@@ -21,10 +32,19 @@ export interface PerceptionOptions {
   log: Logger;
   /** Model directories in order of preference. */
   dirs: readonly string[];
-  /** ONNX Runtime intra-op threads of every session. */
-  threads: number;
-  /** Called once for every role as it is settled: with the id of its model, with what is wrong, or with both where a wrong file was passed over. */
+  /** ONNX Runtime intra-op threads of every session; `auto`: as `tuning` says for the networks of pictures, one for the others. */
+  threads: number | 'auto';
+  /** What was measured on this machine, some time. */
+  tuning?: Tuning | null;
+  /** `auto`: an accelerator that agrees with the CPU, where there is one. */
+  provider?: 'auto' | 'cpu';
+  /**
+   * Called for every role as it is settled: with the id of its model, with what is wrong, or with both where another was
+   * passed over; with neither once nothing needs it.
+   */
   onModel(role: Role, model: string | null, problem: ModelProblem | null): void;
+  /** Called once the threads of the networks of pictures are known. `tuned`: nothing is left to be measured. */
+  onThreads?(report: { key: string; threads: number; tuned: boolean }): void;
   /** The program's own and the user's unless given. */
   manifest?: Manifest;
   /** Models that a person chose. */
@@ -40,7 +60,10 @@ interface LoadedModel {
 export class Perception implements Part {
   readonly #options: PerceptionOptions;
   readonly #models = new Map<Role, LoadedModel>();
+  /** Roles that were looked for and have no model that can be used. */
+  readonly #lacking = new Set<Role>();
   readonly #readers = new Set<FaceReader | VoiceReader>();
+  #pictureThreads: number | undefined;
   #text: Promise<TextReader | null> | undefined;
 
   constructor(options: PerceptionOptions) {
@@ -49,7 +72,24 @@ export class Perception implements Part {
 
   /** Loads the models of all roles but text, whose model waits for the first message. A role without one is reported, and the rest runs. */
   async start(): Promise<void> {
-    for (const role of ROLES) if (role !== 'text-emotion') await this.#settle(role);
+    await this.need(ROLES);
+  }
+
+  /**
+   * From now on sources need these roles and no others: loads what they lack. A model that is loaded stays, since a session
+   * made anew in a living process leaks; of a role without one nothing is said any more when no source needs it. The model
+   * of text waits for the first message.
+   */
+  async need(roles: readonly Role[]): Promise<void> {
+    for (const role of this.#lacking) {
+      if (role === 'text-emotion' || roles.includes(role)) continue;
+      this.#lacking.delete(role);
+      this.#options.onModel(role, null, null);
+    }
+    for (const role of ROLES) {
+      if (role === 'text-emotion' || !roles.includes(role) || this.#models.has(role) || this.#lacking.has(role)) continue;
+      await this.#settle(role);
+    }
   }
 
   /** A reader for one camera. Call after `start`. */
@@ -98,36 +138,57 @@ export class Perception implements Part {
     await Promise.all(models.map(({ session }) => session.release()));
   }
 
+  /** Takes the first of the role's models that is there and fits. */
   async #settle(role: Role): Promise<LoadedModel | null> {
-    const resolution = await resolveModel(role, this.#options);
-    return 'problem' in resolution ? this.#refuse(role, resolution.problem) : this.#load(role, resolution);
+    const { log, dirs, manifest, prefer, onModel } = this.#options;
+    const entries = inOrder(manifest?.models ?? (await knownModels(dirs)), prefer);
+    let problem: ModelProblem | null = null;
+    for await (const candidate of candidates(role, entries, dirs)) {
+      const refused = 'problem' in candidate ? candidate.problem : await this.#load(candidate, entries);
+      if (refused) log.warn({ role, ...refused }, 'model passed over');
+      problem ??= refused;
+      const loaded = this.#models.get(role);
+      if (!loaded) continue;
+      onModel(role, loaded.entry.id, problem);
+      return loaded;
+    }
+    this.#lacking.add(role);
+    onModel(role, null, problem ?? missing(role, entries, dirs));
+    return null;
   }
 
-  async #load(role: Role, model: FoundModel): Promise<LoadedModel | null> {
-    const { log, threads, onModel } = this.#options;
+  /** @returns what is wrong with it; also of one that was loaded, but otherwise than it was tried first */
+  async #load(model: FoundModel, entries: readonly ModelEntry[]): Promise<ModelProblem | null> {
+    const { log, provider } = this.#options;
+    const { entry } = model;
+    const threads = await this.#threadsFor(entry.role, entries);
     try {
-      const session = await openSession(model, threads);
-      if (role === 'face-emotion') await tryEmotions(session, model.entry);
-      const loaded = { entry: model.entry, session };
-      this.#models.set(role, loaded);
-      log.info({ role, model: model.entry.id, path: model.path }, 'model loaded');
-      if (model.refused) log.warn({ role, ...model.refused }, 'model file passed over');
-      onModel(role, model.entry.id, model.refused ?? null);
-      return loaded;
+      const opened = await openModel(model, { threads, ...(provider === 'cpu' && { accelerators: [] }) });
+      if (entry.role === 'face-emotion') await tryEmotions(opened.session, entry);
+      this.#models.set(entry.role, { entry, session: opened.session });
+      log.info({ role: entry.role, model: entry.id, path: model.path, provider: opened.provider, threads }, 'model loaded');
+      return opened.problem;
     } catch (thrown) {
-      const { params } = toRoomtoneError(thrown);
-      return this.#refuse(role, { code: 'model.invalid', params });
+      const { code, params } = toRoomtoneError(thrown);
+      if (code === 'model.invalid' || code === 'model.unfit') return { code, params };
+      return { code: 'model.unfit', params: { model: entry.id, role: entry.role, what: String(params.what) } };
     }
   }
 
-  #refuse(role: Role, problem: ModelProblem): null {
-    this.#options.log.warn({ role, ...problem }, 'model not loaded');
-    this.#options.onModel(role, null, problem);
-    return null;
+  async #threadsFor(role: Role, entries: readonly ModelEntry[]): Promise<number> {
+    const { threads, dirs, tuning, onThreads } = this.#options;
+    if (threads !== 'auto') return threads;
+    if (!TUNED_ROLES.includes(role)) return 1;
+    if (this.#pictureThreads !== undefined) return this.#pictureThreads;
+    const key = await tuningKey(entries, dirs);
+    const tuned = tuning?.key === key || mostThreads() === 1;
+    this.#pictureThreads = tuning?.key === key ? tuning.threads : 1;
+    onThreads?.({ key, threads: this.#pictureThreads, tuned });
+    return this.#pictureThreads;
   }
 }
 
-/** A network that is not as its description says is refused here, not when the first face comes. @throws RoomtoneError `model.invalid` */
+/** Scores that are not what the description says are noticed here, not when the first face comes. */
 async function tryEmotions(session: InferenceSession, entry: ModelEntry): Promise<void> {
   try {
     await new EmotionNet(session, entry).classify(1);

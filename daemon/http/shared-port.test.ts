@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { get as getPlain, type IncomingMessage } from 'node:http';
+import { Agent, get } from 'node:https';
+import { connect } from 'node:net';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it, type TestContext } from 'node:test';
+import { connect as connectTls } from 'node:tls';
+import { pino } from 'pino';
+import { FakeClock } from '../api/clock.fake.ts';
+import { FakeCredentials } from '../api/credentials.fake.ts';
+import { FakeHub } from '../api/hub.fake.ts';
+import { Authenticator } from '../auth/authenticator.ts';
+import { HttpServer } from './server.ts';
+
+const log = pino({ level: 'silent' });
+const PASSWORD = 'correct horse battery';
+
+describe('one port for HTTP and HTTPS', () => {
+  let dir: string;
+  let pems: { cert: string; key: string }[];
+
+  before(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'roomtone-port-'));
+    const { generate } = await import('selfsigned');
+    pems = await Promise.all(
+      [1, 2].map(async () => {
+        const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], { keyType: 'ec', curve: 'P-256' });
+        return { cert, key };
+      }),
+    );
+  });
+
+  after(() => rmSync(dir, { recursive: true }));
+
+  async function start(context: TestContext, host = '127.0.0.1') {
+    const clock = new FakeClock();
+    const auth = new Authenticator({ clock, random: randomBytes, credentials: new FakeCredentials({ clock }) });
+    await auth.setPassword(PASSWORD);
+    const [first] = pems;
+    const server = new HttpServer({
+      ...{ log, clock, hub: new FakeHub(), auth, host, port: 0, staticDir: dir, version: '0.1.0' },
+      certificate: () => first ?? null,
+    });
+    await server.start();
+    context.after(() => server.close());
+    return { server, clock, port: Number(new URL(server.url()).port) };
+  }
+
+  async function read(response: IncomingMessage): Promise<string> {
+    let text = '';
+    for await (const chunk of response.setEncoding('utf8')) text += chunk;
+    return text;
+  }
+
+  async function secure(port: number): Promise<{ status: number | undefined; text: string }> {
+    const request = get({ port, path: '/api/health', ca: pems.map(({ cert }) => cert), servername: 'localhost', agent: new Agent() });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    return { status: response.statusCode, text: await read(response) };
+  }
+
+  it('answers both to this machine', async (context) => {
+    const { port } = await start(context);
+    assert.equal((await secure(port)).status, 200);
+    assert.equal((await fetch(`http://127.0.0.1:${port}/api/health`)).status, 200);
+  });
+
+  it('serves many requests of one TLS connection, and cookies that stay with TLS', async (context) => {
+    const { port } = await start(context);
+    const socket = connectTls({ port, ca: pems[0]?.cert, servername: 'localhost' });
+    context.after(() => socket.destroy());
+    socket.setEncoding('utf8');
+    let heard = '';
+    socket.on('data', (text: string) => {
+      heard += text;
+    });
+    const body = JSON.stringify({ password: PASSWORD });
+    socket.write('GET /api/health HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    const head = `content-type: application/json\r\ncontent-length: ${body.length}`;
+    socket.write(`POST /api/login HTTP/1.1\r\nhost: localhost\r\n${head}\r\n\r\n${body}`);
+    while (heard.split('HTTP/1.1 200').length < 3) await once(socket, 'data');
+    assert.match(heard, /roomtone_session=.*; Secure/i);
+  });
+
+  it('shows a renewed certificate to whoever comes next', async (context) => {
+    const { server, port } = await start(context);
+    const [, second] = pems;
+    assert.ok(second);
+    server.renew(second);
+    const socket = connectTls({ port, ca: second.cert, servername: 'localhost' });
+    await once(socket, 'secureConnect');
+    socket.destroy();
+  });
+
+  it('lets nobody read over the network in clear: leads to HTTPS instead', async (context) => {
+    const address = Object.values(networkInterfaces())
+      .flatMap((each) => each ?? [])
+      .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+    if (address === undefined) return context.skip('needs an address beyond loopback');
+    const { port, server } = await start(context, '0.0.0.0');
+    const request = getPlain({ host: address, port, path: '/api/house?x=1', headers: { host: `hub.localhost:${port}` } });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    assert.equal(response.statusCode, 308);
+    assert.equal(response.headers.location, `https://hub.localhost:${port}/api/house?x=1`);
+    response.resume();
+    assert.ok(server.addresses().includes(`https://${address}:${port}`));
+    assert.equal(server.url(), `http://127.0.0.1:${port}`);
+  });
+
+  it('closes though somebody has only connected, or shaken hands', async (context) => {
+    const { port, server } = await start(context);
+    const silent = connect(port, '127.0.0.1');
+    const idle = connectTls({ port, ca: pems[0]?.cert, servername: 'localhost' });
+    for (const socket of [silent, idle]) socket.on('error', () => {});
+    await Promise.all([once(silent, 'connect'), once(idle, 'secureConnect')]);
+    await server.close();
+  });
+
+  it('sends away who says nothing, or something that is neither', async (context) => {
+    const { port, clock, server } = await start(context);
+    const silent = connect(port, '127.0.0.1');
+    await once(silent, 'connect');
+    // A whole answer to another connection: the silent one has been taken by then.
+    assert.equal((await secure(port)).status, 200);
+    clock.advance(10_000);
+    await once(silent, 'close');
+    const babbling = connect(port, '127.0.0.1');
+    babbling.write(Buffer.from([0x16, 1, 2, 3, 4, 5, 6, 7, 8]));
+    babbling.resume().on('error', () => {});
+    await once(babbling, 'close');
+    assert.equal((await secure(port)).status, 200);
+    await server.close();
+  });
+});
