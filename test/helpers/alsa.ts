@@ -15,6 +15,8 @@ export interface FakeMicrophone {
   device: string;
   /** Speaks into the room, from 16 kHz mono (anything else is not played in real time); resolves when all was said. */
   play(wav: string): Promise<void>;
+  /** How many programs hold the device open, as the sound server counts them. */
+  recorders(): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -50,7 +52,11 @@ export async function startMicrophone(): Promise<FakeMicrophone> {
     throw error;
   }
   const play = async (wav: string) => void (await run('paplay', ['--device=room', wav], { env: whole }));
-  return { env, device: 'roommic', play, close };
+  const recorders = async () => {
+    const { stdout } = await run('pactl', ['list', 'short', 'source-outputs'], { env: whole });
+    return stdout.split('\n').filter(Boolean).length;
+  };
+  return { env, device: 'roommic', play, recorders, close };
 }
 
 function serverArguments(socket: string): string[] {
