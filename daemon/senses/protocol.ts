@@ -174,6 +174,6 @@ export type ProblemReport = z.infer<typeof problem>;
 /** The models that a source of this kind is read with. */
 export const ROLES_OF: Readonly<Record<SourceSpec['kind'], readonly Role[]>> = {
   camera: ['face-detection', 'face-emotion'],
-  microphone: ['voice-activity', 'voice-arousal'],
-  phone: ['face-detection', 'face-emotion', 'voice-activity', 'voice-arousal'],
+  microphone: ['voice-activity', 'voice-arousal', 'voice-emotion'],
+  phone: ['face-detection', 'face-emotion', 'voice-activity', 'voice-arousal', 'voice-emotion'],
 };
