@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { adapterModules } from '../adapters/index.ts';
@@ -11,8 +12,8 @@ import type { HouseView } from './api/views.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { diffConfig } from './config/diff.ts';
 import { configError } from './config/load.ts';
+import type { Reading } from './devices/adapter.ts';
 import type { DeviceId } from './devices/device.ts';
-import { silentNetwork } from './devices/discovery.ts';
 import { CommandQueue } from './devices/queue.ts';
 import { DeviceRegistry } from './devices/registry.ts';
 import { Certificates } from './house/certificates.ts';
@@ -25,17 +26,21 @@ import {
   type HouseConfigParts,
   type HouseLoadResult,
   type LoadedHouse,
+  placeDevice,
   type ReadOptions,
   readConfiguration,
+  removeHost,
   removeSource,
   safeConfig,
 } from './house/configuration.ts';
 import { Demo } from './house/demo.ts';
+import { Devices } from './house/devices.ts';
 import { Messaging } from './house/messaging.ts';
 import { RoomMoods } from './house/moods.ts';
 import { ownNames } from './house/own-certificate.ts';
 import { PatientStore } from './house/patient-store.ts';
 import * as plan from './house/plan.ts';
+import { presenceOf } from './house/presence.ts';
 import { ProblemBoard } from './house/problems.ts';
 import { Publishing } from './house/publishing.ts';
 import { Queries } from './house/queries.ts';
@@ -44,6 +49,8 @@ import { HttpServer } from './http/server.ts';
 import { edition, preference } from './models/inventory.ts';
 import { ModelStore } from './models/store.ts';
 import { parseLog } from './mood/log.ts';
+import { NetworkDiscovery } from './network/discovery.ts';
+import { addressesOf } from './network/interfaces.ts';
 import { loadManifest, type Manifest } from './senses/perception/models.ts';
 import { Senses } from './senses/supervisor.ts';
 import { Tuner } from './senses/tuner.ts';
@@ -78,6 +85,7 @@ const PROGRAM_DIR = fileURLToPath(new URL('..', import.meta.url));
 export class Hub implements HubApi {
   readonly events = new EventEmitter<HubEvents>();
   readonly commands: Commands;
+  readonly devices: Devices;
   readonly queries: Queries;
   readonly #options: HubOptions;
   readonly #log: Logger;
@@ -98,6 +106,7 @@ export class Hub implements HubApi {
   readonly #moods: RoomMoods;
   readonly #director: Director;
   readonly #queue: CommandQueue;
+  readonly #network: NetworkDiscovery;
   readonly #registry: DeviceRegistry;
   readonly #messaging: Messaging;
   readonly #certificates: Certificates;
@@ -150,6 +159,8 @@ export class Hub implements HubApi {
     this.#moods = new RoomMoods({ clock, recall: (room) => this.#store.moods.latest(room) });
     this.#director = new Director({ log: part('ambience'), clock, state, audit });
     const compartment = (adapter: string) => vault.scoped(adapter);
+    const addresses = () => addressesOf(networkInterfaces(), this.#config.discovery.interfaces);
+    this.#network = new NetworkDiscovery({ log: part('network'), clock, addresses });
     this.#registry = new DeviceRegistry({
       log: part('devices'),
       clock,
@@ -157,7 +168,7 @@ export class Hub implements HubApi {
       modules: adapterModules,
       sections: {},
       state,
-      discovery: silentNetwork,
+      discovery: this.#network,
       vault: compartment,
     });
     this.#queue = new CommandQueue({ log: part('queue'), clock, random, routes: this.#registry });
@@ -165,14 +176,26 @@ export class Hub implements HubApi {
     this.commands = new Commands({
       director: this.#director,
       sensing: this.#sensing,
-      registry: this.#registry,
       models: this.#models,
       audit,
       reload: () => this.#reload(),
-      keepPaired: (adapter, host) => this.#keepPaired(adapter, host),
       addPhone: (phone) => this.#addPhone(phone),
       removeSource: (source) => this.#change((file) => removeSource({ ...file, source })),
       onHouse: () => this.events.emit('house'),
+      assertWritten: () => this.#patient.assertWritten(),
+    });
+    this.devices = new Devices({
+      registry: this.#registry,
+      queue: this.#queue,
+      director: this.#director,
+      activity: this.#store.activity,
+      audit,
+      modules: adapterModules,
+      isConfigured: (adapter) => Object.hasOwn(this.#config.adapters, adapter),
+      roomsOf: (device) => plan.roomsOf(this.#config, device),
+      keepPaired: (adapter, host) => this.#changePaired(addHost, { adapter, host }),
+      dropPaired: (adapter, host) => this.#changePaired(removeHost, { adapter, host }),
+      place: (device, rooms) => this.#change((file) => placeDevice({ ...file, device, rooms })),
       assertWritten: () => this.#patient.assertWritten(),
     });
     this.queries = new Queries({
@@ -248,7 +271,10 @@ export class Hub implements HubApi {
     this.#registry.events.on('availability', (change) => this.#director.onAvailability(change));
     this.#registry.events.on('devices', () => this.#takeDevices());
 
+    this.#registry.events.on('reading', (reading) => this.#onReading(reading));
+
     this.#registry.events.on('report', tellDevice);
+    this.#registry.events.on('reading', tellDevice);
     this.#registry.events.on('availability', tellDevice);
     this.#director.events.on('device', tellDevice);
     this.#director.events.on('room', tellRoom);
@@ -308,6 +334,7 @@ export class Hub implements HubApi {
     this.#ticking?.cancel();
     await this.#messaging.close();
     await this.#queue.close();
+    this.#network.close();
     await this.#registry.close();
     await this.#http.close();
     this.#certificates.close();
@@ -347,6 +374,16 @@ export class Hub implements HubApi {
     this.events.emit('house');
   }
 
+  /** A sensor in the house is a sense like any other: what is switched off, it is too. */
+  #onReading(reading: Reading): void {
+    if (!this.#sensing.on || this.#sensing.demo) return;
+    for (const room of plan.roomsOf(this.#config, reading.device)) {
+      if (this.#director.mode(room) === 'off') continue;
+      const observation = presenceOf(reading, room);
+      if (observation) this.#moods.observe(observation);
+    }
+  }
+
   #tick(): void {
     this.#auth.notice();
     this.#director.tick();
@@ -365,10 +402,10 @@ export class Hub implements HubApi {
     });
   }
 
-  #keepPaired(adapter: string, host: string): Promise<void> {
+  #changePaired(change: typeof addHost, paired: { adapter: string; host: string }): Promise<void> {
     return this.#inTurn(async () => {
       if (!this.#loaded.ok) return;
-      const next = await addHost({ ...this.#reading(), loaded: this.#loaded, adapter, host });
+      const next = await change({ ...this.#reading(), loaded: this.#loaded, ...paired });
       if (next) await this.apply(next);
     });
   }
@@ -437,7 +474,11 @@ export class Hub implements HubApi {
   #takeDevices(): void {
     const devices = this.#registry.devices();
     this.#director.setDevices(
-      devices.map((device) => ({ device, state: this.#registry.state(device.id) ?? { available: false, values: {}, readings: {} } })),
+      devices.map((device) => ({
+        device,
+        state: this.#registry.state(device.id) ?? { available: false, values: {}, readings: {} },
+        permissions: this.#registry.permissions(device.id),
+      })),
     );
     const unknown = plan.unknownDevices(this.#config, (id) => this.#registry.device(id) !== undefined);
     this.#problems.replace(

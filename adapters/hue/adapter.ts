@@ -54,7 +54,7 @@ export class HueAdapter implements Adapter {
 
   isGone(device: DeviceId): boolean {
     const bridge = this.#bridgeOf(device);
-    return bridge?.isListed === true;
+    return bridge?.isListed === true && !bridge.devices().some(({ id }) => id === device);
   }
 
   route(device: DeviceId): Route {

@@ -66,8 +66,9 @@ export class HueBench {
     return key;
   }
 
-  build(timings: Partial<HueTimings> = {}): HueAdapter {
-    const adapter = new HueAdapter({ bridges: [{ host: this.bridge.address }] }, this.context, { ...TIMINGS, ...timings });
+  /** @param host where the adapter looks for the bridge, if not at its own address */
+  build(timings: Partial<HueTimings> = {}, host = this.bridge.address): HueAdapter {
+    const adapter = new HueAdapter({ bridges: [{ host }] }, this.context, { ...TIMINGS, ...timings });
     this.#adapter = adapter;
     adapter.events.on('report', (report) => this.#note(() => this.reports.push(report)));
     adapter.events.on('availability', ({ device, available }) => this.#note(() => this.availability.set(device, available)));

@@ -1,24 +1,53 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { adapterContract } from '../../test/contract/adapter-contract.ts';
+import { TcpProxy } from '../../test/helpers/tcp-proxy.ts';
 import type { HueBridgeOptions } from '../../test/simulators/hue/simulator.ts';
 import { HueBench } from './bench.fixture.ts';
 import { hueOptions } from './options.ts';
 
 adapterContract('the Hue adapter', async () => {
   const bench = await HueBench.open();
+  const { bridge } = bench;
   bench.pair();
-  const { id } = bench.bridge.light('color');
+  const proxy = new TcpProxy(() => addressOf(bridge.address));
+  await proxy.start();
+  const { id } = bridge.light('color');
+  const { on, brightness } = bridge.state(id);
+  assert.deepEqual({ on, brightness }, { on: true, brightness: 100 });
   return {
-    adapter: bench.build(),
+    adapter: bench.build({ answerWithin: 500, silence: 500 }, proxy.address),
     lamp: bench.device('color'),
-    hand: (attributes) => bench.bridge.turnByHand(id, attributes),
-    cutPower: () => bench.bridge.unreachableAtTheWall(id),
-    returnPower: () => bench.bridge.powerReturns(id),
+    hand: (attributes) => bridge.turnByHand(id, attributes),
+    cutPower: () => bridge.unreachableAtTheWall(id),
+    returnPower: () => bridge.powerReturns(id),
+    shows: () => ({ on: bridge.state(id).on, brightness: bridge.state(id).brightness ?? 0 }),
     pendingTimers: () => bench.clock.pending,
-    close: () => bench.close(),
+    wire: {
+      limit: (requests) => bridge.storm429(requests),
+      garble: () => bridge.answerGarbage(),
+      stall: () => bridge.stall(),
+      freeze: () => proxy.freeze(),
+      unplug: () => bridge.unplug(),
+      plugIn: () => bridge.plugIn(),
+      recover: () => {
+        proxy.thaw();
+        bridge.recover();
+      },
+      limitHits: () => bridge.rateLimitHits,
+      disconnected: () => proxy.empty(),
+    },
+    close: async () => {
+      await bench.close();
+      await proxy.close();
+    },
   };
 });
+
+function addressOf(address: string): { host: string; port: number } {
+  const { hostname: host, port } = new URL(`tcp://${address}`);
+  return { host, port: Number(port) };
+}
 
 async function open(t: TestContext, options: HueBridgeOptions = {}): Promise<HueBench> {
   const bench = await HueBench.open(options);

@@ -16,6 +16,7 @@ export class VirtualAdapter implements Adapter {
   readonly #context: AdapterContext;
   readonly #lamps = new Map<DeviceId, VirtualLamp>();
   readonly #away = new Set<DeviceId>();
+  #closed = false;
 
   constructor(options: VirtualOptions, context: AdapterContext) {
     this.#context = context;
@@ -26,6 +27,7 @@ export class VirtualAdapter implements Adapter {
   }
 
   async start(): Promise<void> {
+    if (this.#closed) return;
     this.events.emit('devices');
     for (const lamp of this.#lamps.values()) {
       lamp.introduce();
@@ -34,6 +36,7 @@ export class VirtualAdapter implements Adapter {
   }
 
   async close(): Promise<void> {
+    this.#closed = true;
     for (const lamp of this.#lamps.values()) lamp.close();
   }
 
@@ -52,7 +55,18 @@ export class VirtualAdapter implements Adapter {
   async apply(command: Command, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
     const lamp = this.#here(command.device);
+    if (this.#closed) throw new RoomtoneError('api.closed');
     lamp.obey(command.attributes, command.transition, command.id);
+  }
+
+  async identify(device: DeviceId, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    this.#here(device).blink();
+  }
+
+  /** What the lamp shows at this moment. */
+  shows(device: DeviceId): Attributes {
+    return this.#here(device).values;
   }
 
   /** Plays the person at the lamp. */
@@ -79,7 +93,7 @@ export class VirtualAdapter implements Adapter {
     const key = `adapters.virtual.${options.id}`;
     return new VirtualLamp(options, state.get(key, attributesSchema), {
       clock,
-      onReport: (report) => this.events.emit('report', report),
+      onReport: (report) => void (this.#closed || this.events.emit('report', report)),
       onTarget: (values) => state.set(key, values),
     });
   }

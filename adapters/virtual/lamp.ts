@@ -8,6 +8,7 @@ import { CAPABILITIES, type LampOptions } from './options.ts';
 /** A fade shows this many steps, unless they would come faster than one in `SHORTEST_STEP_MS`. */
 const STEPS = 20;
 const SHORTEST_STEP_MS = 100;
+const BLINK_MS = 500;
 
 interface Fade {
   from: Attributes;
@@ -32,6 +33,7 @@ export class VirtualLamp {
   readonly #hooks: LampHooks;
   #values: Attributes;
   #fade: Fade | undefined;
+  #blink: Timer | undefined;
 
   constructor(options: LampOptions, remembered: Attributes | undefined, hooks: LampHooks) {
     const id: DeviceId = `virtual:${options.id}`;
@@ -61,7 +63,20 @@ export class VirtualLamp {
     this.#hooks.onTarget(this.#values);
   }
 
+  /** Shows itself for a moment; what it was told goes on underneath. */
+  blink(): void {
+    const how = { origin: 'command', kind: 'event' } as const;
+    this.#blink?.cancel();
+    this.#say({ on: this.#values.on === false }, { ...how, transitional: true });
+    this.#blink = this.#hooks.clock.after(BLINK_MS, () => this.#say({ on: this.#values.on !== false }, { ...how, transitional: false }));
+  }
+
+  get values(): Attributes {
+    return { ...this.#values };
+  }
+
   close(): void {
+    this.#blink?.cancel();
     this.#stopFade();
   }
 

@@ -27,6 +27,7 @@ adapterContract('the virtual adapter', async () => {
     hand: (attributes) => adapter.setByHand('virtual:lamp', attributes),
     cutPower: () => adapter.setAway('virtual:lamp', true),
     returnPower: () => adapter.setAway('virtual:lamp', false),
+    shows: () => ({ on: adapter.shows('virtual:lamp').on, brightness: adapter.shows('virtual:lamp').brightness }),
     pendingTimers: () => clock.pending,
     close: async () => {},
   };

@@ -4,6 +4,7 @@ import type { StatePort } from '../api/ports.ts';
 import { attributesSchema } from '../devices/attributes.ts';
 import type { Command, QueueEvent, Report } from '../devices/command.ts';
 import type { AttributeName, Attributes, Device, DeviceId, DeviceState } from '../devices/device.ts';
+import { type Permissions, UNLIMITED } from '../devices/permissions.ts';
 import type { Decision } from './arbiter.ts';
 import { type Finding, Hands, type HandsOptions } from './hands.ts';
 import { attributeNames, SLOTS } from './slots.ts';
@@ -14,11 +15,14 @@ export interface Known {
   available: boolean;
   /** As last reported. */
   values: Attributes;
+  permissions: Permissions;
 }
 
 export interface ListedDevice {
   device: Device;
   state: Pick<DeviceState, 'available' | 'values'>;
+  /** Absent: no limit. */
+  permissions?: Permissions;
 }
 
 /** A person's hand that was found. */
@@ -58,10 +62,10 @@ export class DeviceDesk {
   replace(devices: Iterable<ListedDevice>): Hand[] {
     const gone = new Set(this.#known.keys());
     const hands: Hand[] = [];
-    for (const { device, state } of devices) {
+    for (const { device, state, permissions = UNLIMITED } of devices) {
       gone.delete(device.id);
       const known = this.#known.get(device.id);
-      this.#known.set(device.id, { device, available: known?.available ?? state.available, values: known?.values ?? {} });
+      this.#known.set(device.id, { device, available: known?.available ?? state.available, values: known?.values ?? {}, permissions });
       this.setAvailable(device.id, state.available);
       for (const name of attributeNames(state.values)) {
         const found = this.#firstPicture(device.id, { name, value: state.values[name] });
@@ -70,6 +74,13 @@ export class DeviceDesk {
     }
     for (const device of gone) this.#known.delete(device);
     return hands;
+  }
+
+  /** Nothing is kept of it any more. */
+  forget(device: DeviceId): void {
+    this.#known.delete(device);
+    this.#hands.forget(device);
+    this.#state.delete(PREFIX + device);
   }
 
   /** Undefined for a device that nobody listed. */

@@ -425,3 +425,44 @@ function noticeable(now: Attributes, hand: Attributes): boolean {
   if (hand.brightness !== undefined) return Math.abs(hand.brightness - (now.brightness ?? 0)) > 11;
   return Math.abs((hand.colorTemperature ?? 0) - (now.colorTemperature ?? 0)) > 101;
 }
+
+describe('what a device is permitted', () => {
+  test('decides whose claims count, at once and only as long as it stands', () => {
+    const house = new SimulatedHouse();
+    house.permit({ rooms: null, rungs: ['person'] });
+    house.feel('tense');
+    assert.equal(house.commands.length, 0);
+    house.permit({ rooms: ['attic'], rungs: null });
+    assert.equal(house.commands.length, 0);
+    assert.throws(() => house.director.setDevice(actor, 'sim:1', { brightness: 50 }), code('device.not_permitted'));
+    house.permit({ rooms: ['den'], rungs: ['mood'] });
+    assert.deepEqual(house.commands.at(-1)?.attributes, { brightness: 30, colorTemperature: 2200 });
+    assert.throws(() => house.director.setDevice(actor, 'sim:1', { brightness: 50 }), code('device.not_permitted'));
+  });
+
+  test('never undoes what a person does at the device itself', async () => {
+    const house = new SimulatedHouse();
+    house.permit({ rooms: null, rungs: ['mood'] });
+    house.feel('tense');
+    await house.pass(10);
+    house.hand({ brightness: 90 });
+    await house.pass(10);
+    assert.equal(lamp(house).brightness, 90);
+  });
+});
+
+test('of a forgotten device no claim, hold or target is left', async () => {
+  const house = new SimulatedHouse();
+  house.feel('tense');
+  await house.pass(5);
+  house.hand({ brightness: 90 });
+  house.director.setDevice(actor, 'sim:1', { on: false });
+  assert.ok(house.state.keys('ambience.').some((key) => key.endsWith('sim:1')));
+  house.director.forget('sim:1');
+  assert.deepEqual(
+    house.state.keys('ambience.').filter((key) => key.endsWith('sim:1')),
+    [],
+  );
+  assert.deepEqual(house.director.holds('sim:1'), {});
+  assert.deepEqual(house.director.why('sim:1'), {});
+});

@@ -9,6 +9,7 @@ import type { DeviceView } from '../api/views.ts';
 import type { Command, QueueEvent, Report } from '../devices/command.ts';
 import type { AttributeName, Attributes, Device, DeviceId } from '../devices/device.ts';
 import { LIGHT_ATTRIBUTES } from '../devices/merge.ts';
+import { allows, UNLIMITED } from '../devices/permissions.ts';
 import type { Mood } from '../mood/mood.ts';
 import { arbitrate, type Decision } from './arbiter.ts';
 import type { Claim } from './claim.ts';
@@ -34,6 +35,8 @@ export interface DirectorEvents {
   command: [Command];
   /** A person took these over: what still waits for them must not be sent any more. */
   cancel: [{ device: DeviceId; attributes: AttributeName[] }];
+  /** A person's hand was found on a device. */
+  hand: [{ device: DeviceId; held: Attributes }];
   /** Mode, scene, ambience or the mood's wish changed. */
   room: [{ room: string }];
   /** Values, claims or holds changed. */
@@ -126,6 +129,12 @@ export class Director {
     for (const { device } of this.#desk.all()) this.#settle(device.id);
   }
 
+  /** Nothing is kept of a device that is no longer known: no claim, no hold, no target. */
+  forget(device: DeviceId): void {
+    this.#people.release((claim) => claim.device === device);
+    this.#desk.forget(device);
+  }
+
   onMood(mood: Mood): void {
     const room = this.#rooms.get(mood.room);
     if (!room) return;
@@ -204,7 +213,7 @@ export class Director {
     this.#announce(freed);
   }
 
-  /** @throws RoomtoneError `api.unknown_device`, `api.unsupported_attribute` */
+  /** @throws RoomtoneError `api.unknown_device`, `api.unsupported_attribute`, `device.not_permitted` */
   setDevice(actor: Actor, device: DeviceId, attributes: Attributes): void {
     const known = this.#desk.get(device);
     if (!known) throw new RoomtoneError('api.unknown_device', { params: { device } });
@@ -212,8 +221,10 @@ export class Director {
       if (!known.device.capabilities[attribute]) throw new RoomtoneError('api.unsupported_attribute', { params: { device, attribute } });
     }
     const placedAt = this.#clock.wall();
+    const claim = this.#claimBy(actor, known);
+    if (!allows(known.permissions, claim)) throw new RoomtoneError('device.not_permitted', { params: { device } });
     this.#place({
-      ...this.#claimBy(actor, known.device),
+      ...claim,
       attributes,
       placedAt,
       expiresAt: placedAt + this.#options.holdFor,
@@ -288,10 +299,12 @@ export class Director {
     this.events.emit('room', { room: room.spec.id });
   }
 
-  #decide({ device, values }: Known): Decision {
+  /** A hand is what a person did at the device itself: no permission undoes it. */
+  #decide({ device, values, permissions }: Known): Decision {
     const moods = (this.#roomsByDevice.get(device.id) ?? []).flatMap((room) => room.claimOn(device) ?? []);
     const people = this.#people.of(device.id).filter((claim) => !isScene(claim) || this.#rooms.has(claim.room));
-    return arbitrate({ device, claims: [...moods.sort((a, b) => a.placedAt - b.placedAt), ...people], values });
+    const claims = [...moods.sort((a, b) => a.placedAt - b.placedAt), ...people];
+    return arbitrate({ device, claims: claims.filter((claim) => isHand(claim) || allows(permissions, claim)), values });
   }
 
   /** Commands what is not yet as it was decided. */
@@ -308,10 +321,11 @@ export class Director {
   #hold({ device, held }: Hand): void {
     const placedAt = this.#clock.wall();
     const expiresAt = placedAt + this.#options.holdFor;
+    this.events.emit('hand', { device: device.id, held });
     if (this.roomsOf(device.id).length > 0) {
       const owner: Actor = { kind: 'device', name: device.id };
       const reason = { code: 'reason.hand', params: { until: new Date(expiresAt).toISOString() } } as const;
-      this.#place({ ...this.#claimBy(owner, device), attributes: held, placedAt, expiresAt, reason });
+      this.#place({ ...this.#claimBy(owner, { device }), attributes: held, placedAt, expiresAt, reason });
       this.#record(owner, { action: 'device.hand', subject: device.id, params: plain(held) });
     }
     const names = attributeNames(held);
@@ -323,7 +337,14 @@ export class Director {
     const attributes = sceneAttributes(scene, device);
     if (attributeNames(attributes).length === 0) return;
     const reason = { code: 'reason.scene', params: { scene: scene.name, actor: actor.name } } as const;
-    this.#place({ ...this.#claimBy(actor, device), room, attributes, transition: scene.transition, placedAt: this.#clock.wall(), reason });
+    this.#place({
+      ...this.#claimBy(actor, { device }),
+      room,
+      attributes,
+      transition: scene.transition,
+      placedAt: this.#clock.wall(),
+      reason,
+    });
   }
 
   /** Places a person's claim. A scene of which that leaves nothing is no longer in force. */
@@ -334,8 +355,13 @@ export class Director {
     for (const room of before) if (!after.has(room)) this.#rooms.get(room)?.keep({ scene: null });
   }
 
-  #claimBy(owner: Actor, device: Device): Pick<Claim, 'id' | 'device' | 'rung' | 'owner' | 'room' | 'confidence'> {
-    const [room = ''] = this.roomsOf(device.id);
+  /** For one of its rooms, which it obeys if it obeys any. */
+  #claimBy(
+    owner: Actor,
+    { device, permissions = UNLIMITED }: Pick<Known, 'device'> & Partial<Known>,
+  ): Pick<Claim, 'id' | 'device' | 'rung' | 'owner' | 'room' | 'confidence'> {
+    const rooms = this.roomsOf(device.id);
+    const room = rooms.find((each) => allows(permissions, { room: each, rung: 'person' })) ?? rooms[0] ?? '';
     return { id: this.#id('claim'), device: device.id, rung: 'person', owner, room, confidence: 1 };
   }
 

@@ -88,6 +88,10 @@ export class Hands {
     return Object.fromEntries(watched.map(([slot, { targets }]) => [slot, targets]));
   }
 
+  forget(device: DeviceId): void {
+    this.#devices.delete(device);
+  }
+
   knows(device: DeviceId, name: AttributeName): boolean {
     return this.#devices.get(device)?.slots.get(slotOf(name))?.anchor !== undefined;
   }

@@ -8,6 +8,7 @@ import type { AuditEntry } from '../api/views.ts';
 import type { LaneLimits } from '../devices/adapter.ts';
 import type { Command, Report } from '../devices/command.ts';
 import type { AttributeName, Attributes, Capabilities, Device, DeviceId } from '../devices/device.ts';
+import type { Permissions } from '../devices/permissions.ts';
 import { CommandQueue, type CommandRoutes } from '../devices/queue.ts';
 import { fromWeights } from '../mood/affect.ts';
 import type { Mood, MoodLabel } from '../mood/mood.ts';
@@ -105,6 +106,11 @@ export class SimulatedHouse implements CommandRoutes {
   /** A person changes a lamp at the lamp itself, or by another app. */
   hand(values: Attributes, device: DeviceId = 'sim:1'): void {
     this.#set(device, values);
+  }
+
+  /** Says what every lamp may be asked by. */
+  permit(permissions: Permissions): void {
+    this.director.setDevices(this.devices.map((device) => ({ device, state: { available: true, values: {} }, permissions })));
   }
 
   /** Cuts the power and gives it back: the lamp comes up with its factory default. */

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { Actor } from './actor.ts';
+import { FakeDevices } from './devices.fake.ts';
 import { RoomtoneError } from './errors.ts';
 import type { HubApi, HubCommands, HubEvents, HubQueries } from './hub.ts';
 import { lacking } from './offer.ts';
@@ -28,12 +29,13 @@ export class FakeHub implements HubApi {
   ready = true;
   /** What `reload` does, where a test wants it to fail. */
   onReload: () => Promise<void> = async () => {};
-  /** What `pair` does; without one it waits until the caller gives up. */
-  onPair: ((signal: AbortSignal) => Promise<{ id: string; name: string }>) | undefined;
 
   constructor(view: HouseView = fakeHouse()) {
     this.view = view;
+    this.devices = new FakeDevices(view, (...did) => this.#did(...did));
   }
+
+  readonly devices: FakeDevices;
 
   readonly commands: HubCommands = {
     setMode: (actor, room, mode) =>
@@ -93,11 +95,6 @@ export class FakeHub implements HubApi {
       await this.onReload();
       this.#did(actor, 'config.reload', 'config');
       this.events.emit('house');
-    },
-    pair: async (actor, { adapter, signal }) => {
-      this.#did(actor, 'adapter.pair', adapter);
-      if (this.onPair) return this.onPair(signal);
-      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
     },
     fetchModel: (actor, model) => {
       this.#model(model).received = 0;
@@ -253,6 +250,7 @@ function fakeLamp(): DeviceView {
     name: 'Lamp',
     adapter: 'virtual',
     readings: {},
+    permissions: { rooms: null, rungs: null },
     model: 'V1',
     rooms: ['living-room'],
     capabilities: {

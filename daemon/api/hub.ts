@@ -2,6 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { Actor } from './actor.ts';
+import type { HubDevices } from './devices.ts';
 import type { Mode } from './mode.ts';
 import type { PublishingApi } from './publishing.ts';
 import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
@@ -39,11 +40,6 @@ export interface HubCommands {
   removePhone(actor: Actor, source: string): Promise<void>;
   /** Reads the configuration file again. @throws RoomtoneError `config.*`, with everything left as it was */
   reload(actor: Actor): Promise<void>;
-  /** Waits for a person's act on the device. */
-  pair(
-    actor: Actor,
-    request: { adapter: string; host: string; signal: AbortSignal; onProgress?: (secondsLeft: number) => void },
-  ): Promise<{ id: string; name: string }>;
   /** Begins to fetch a model; `queries.models` tells how far it is. @throws RoomtoneError `model.unknown` */
   fetchModel(actor: Actor, model: string): void;
   /** Begins to fetch what the recommended set lacks; of each role the first that can be had. */
@@ -78,6 +74,7 @@ export interface HubEvents {
 
 export interface HubApi {
   readonly commands: HubCommands;
+  readonly devices: HubDevices;
   readonly queries: HubQueries;
   readonly publishing: PublishingApi;
   readonly events: EventEmitter<HubEvents>;

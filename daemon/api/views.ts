@@ -1,4 +1,5 @@
 import type { Attributes, Capabilities, DeviceId, Readings } from '../devices/device.ts';
+import type { Permissions } from '../devices/permissions.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { ErrorCode, MessageParams } from './errors.ts';
 import type { Mode, Rung } from './mode.ts';
@@ -55,6 +56,7 @@ export interface DeviceView {
   available: boolean;
   values: Attributes;
   readings: Readings;
+  permissions: Permissions;
   why: Partial<Record<keyof Attributes, WhyEntry[]>>;
   /** Attributes that a person's hand holds, and until when (epoch ms). */
   holds: Partial<Record<keyof Attributes, number>>;

@@ -94,14 +94,29 @@ const models = z
       description: 'Folder that is looked through for model files first. A relative path starts at the folder of this file.',
       defaultText: '`models` in the data folder',
     }),
-    provider: z.enum(['auto', 'cpu']).prefault('auto').meta({ description: 'What the models run on; `auto` is the CPU for now.' }),
+    provider: z
+      .enum(['auto', 'cpu'])
+      .prefault('auto')
+      .meta({
+        description:
+          'What the models run on. `auto` takes an accelerator that agrees with the CPU; none is known yet, so both are the CPU.',
+      }),
     threads: z
       .union([z.literal('auto'), z.number().int().min(1).max(64)])
       .prefault('auto')
-      .meta({ description: 'Threads of one inference. `auto` leaves cores for the rest of the machine.' }),
+      .meta({ description: 'Threads of one inference. `auto` measures on this machine how many are worth it.' }),
   })
   .prefault({})
   .meta({ description: 'The models that read faces and voices.' });
+
+const discovery = z
+  .strictObject({
+    interfaces: z.array(z.string().min(1).max(40)).prefault([]).meta({
+      description: 'Network interfaces, such as `eth0`, on which devices are looked for. Empty: all but loopback.',
+    }),
+  })
+  .prefault({})
+  .meta({ description: 'How devices are found on the local network.' });
 
 const storage = z
   .strictObject({
@@ -266,6 +281,7 @@ export interface Config<Scene = unknown, Policy = unknown> {
   webrtc: z.output<typeof webrtc>;
   models: z.output<typeof models>;
   storage: z.output<typeof storage>;
+  discovery: z.output<typeof discovery>;
   mood: MoodConfig;
   /** Options of the adapters that are to run, by adapter id. */
   adapters: Record<string, unknown>;
@@ -292,6 +308,7 @@ export function configSchema<Scene, Policy>(parts: ConfigParts<Scene, Policy>): 
     webrtc,
     models,
     storage,
+    discovery,
     mood,
     adapters: z
       .strictObject(Object.fromEntries(adapters) as Record<string, z.ZodType>)

@@ -1,24 +1,5 @@
-import type { ErrorCode } from '../api/errors.ts';
+import type { QueueView } from '../api/devices.ts';
 import type { QueueEvent } from './command.ts';
-
-/** What the queue has done since the start, and what it has to do. */
-export interface QueueReading {
-  /** Commands that wait, for their device or their turn. */
-  waiting: number;
-  /** Calls that wait for their answer. */
-  flying: number;
-  /** Commands by how they ended. */
-  acked: number;
-  dropped: Record<string, number>;
-  failed: Partial<Record<ErrorCode, number>>;
-  /** Calls of adapters, those for a group counted once. */
-  calls: number;
-  groupCalls: number;
-  /** Times that a bridge said to slow down. */
-  rateLimited: number;
-  /** ms from being asked for to the first attempt, of the last commands: half took no longer, and 95 of 100 took no longer. */
-  wait: { p50: number | null; p95: number | null };
-}
 
 /** Commands whose waits are remembered. */
 const REMEMBERED = 500;
@@ -30,7 +11,7 @@ export class QueueMetrics {
   groupCalls = 0;
   rateLimited = 0;
   readonly #dropped = new Map<string, number>();
-  readonly #failed = new Map<ErrorCode, number>();
+  readonly #failed = new Map<string, number>();
   /** When each command was first asked for: ms of CLOCK_MONOTONIC. */
   readonly #askedAt = new Map<string, number>();
   readonly #waits: number[] = [];
@@ -50,12 +31,12 @@ export class QueueMetrics {
         this.#dropped.set(reason, (this.#dropped.get(reason) ?? 0) + 1);
         break;
       case 'failed':
-        this.#failed.set(reason as ErrorCode, (this.#failed.get(reason as ErrorCode) ?? 0) + 1);
+        this.#failed.set(reason, (this.#failed.get(reason) ?? 0) + 1);
     }
     this.#askedAt.delete(id);
   }
 
-  read({ waiting, flying }: { waiting: number; flying: number }): QueueReading {
+  read({ waiting, flying }: { waiting: number; flying: number }): QueueView {
     const { acked, calls, groupCalls, rateLimited } = this;
     const sorted = this.#waits.toSorted((a, b) => a - b);
     const quantile = (q: number): number | null => sorted[Math.ceil(q * sorted.length) - 1] ?? null;

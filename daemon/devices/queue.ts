@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
 import type { Clock } from '../api/clock.ts';
+import type { QueueView } from '../api/devices.ts';
 import { RoomtoneError, toRoomtoneError } from '../api/errors.ts';
 import type { Part } from '../api/part.ts';
 import type { DeviceGroup, Route } from './adapter.ts';
@@ -9,7 +10,7 @@ import type { Command, GroupCommand, QueueEvent, QueuePhase } from './command.ts
 import type { AttributeName, DeviceId } from './device.ts';
 import { type Flight, Lane, type Sending, type Station, shared, type Waiting } from './lane.ts';
 import { mergeCommands, without } from './merge.ts';
-import { QueueMetrics, type QueueReading } from './metrics.ts';
+import { QueueMetrics } from './metrics.ts';
 import { backoff, type Pace } from './pace.ts';
 
 /** Where commands go: the registry of devices, as the queue needs it. */
@@ -105,7 +106,7 @@ export class CommandQueue implements Part {
     return { waiting: stations.filter((each) => each.waiting).length, flying: sendings.size };
   }
 
-  get metrics(): QueueReading {
+  get metrics(): QueueView {
     return this.#metrics.read(this.load);
   }
 

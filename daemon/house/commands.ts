@@ -6,20 +6,16 @@ import type { Mode } from '../api/mode.ts';
 import type { AuditPort } from '../api/ports.ts';
 import { MAX_TEXT } from '../api/text.ts';
 import type { Attributes, DeviceId } from '../devices/device.ts';
-import type { DeviceRegistry } from '../devices/registry.ts';
 import type { ModelStore } from '../models/store.ts';
 import type { Sensing } from './sensing.ts';
 
 export interface CommandsOptions {
   director: Director;
   sensing: Sensing;
-  registry: DeviceRegistry;
   audit: AuditPort;
   models: Pick<ModelStore, 'begin' | 'fetchRecommended' | 'use'>;
   /** Reads the configuration file again. @throws RoomtoneError `config.*` */
   reload: () => Promise<void>;
-  /** Writes what was paired into the configuration. @throws RoomtoneError `config.*` */
-  keepPaired: (adapter: string, host: string) => Promise<void>;
   /** Writes a phone source into the configuration. @throws RoomtoneError `config.*` */
   addPhone: (phone: { room: string; id: string }) => Promise<void>;
   /** Takes a source out of the configuration. @throws RoomtoneError `config.*` */
@@ -109,14 +105,6 @@ export class Commands implements HubCommands {
   async reload(actor: Actor): Promise<void> {
     await this.#the.reload();
     this.#note(actor, { action: 'config.reloaded', subject: 'house', params: {} });
-  }
-
-  async pair(actor: Actor, request: Parameters<HubCommands['pair']>[1]): ReturnType<HubCommands['pair']> {
-    const { adapter, host, signal, onProgress } = request;
-    const paired = await this.#the.registry.pair(adapter, { host, signal, onProgress: ({ secondsLeft }) => onProgress?.(secondsLeft) });
-    this.#note(actor, { action: 'adapter.paired', subject: adapter, params: { id: paired.id, host } });
-    await this.#the.keepPaired(adapter, host);
-    return paired;
   }
 
   fetchModel(actor: Actor, model: string): void {

@@ -10,6 +10,7 @@ import type { Change } from '../config/edit.ts';
 import { configError, type LoadedConfig, type LoadResult, loadConfig } from '../config/load.ts';
 import { type Config, type ConfigParts, configSchema } from '../config/schema.ts';
 import { duration } from '../config/values.ts';
+import type { DeviceId } from '../devices/device.ts';
 
 export type HouseConfig = Config<SceneSpec, Policy>;
 export type LoadedHouse = LoadedConfig<SceneSpec, Policy>;
@@ -51,6 +52,36 @@ export async function addHost(options: ReadOptions & { loaded: LoadedHouse; adap
   const value = module.withHost(section, host);
   if (value === section) return null;
   return changed({ ...reading, loaded, changes: [{ path: ['adapters', adapter], value }] });
+}
+
+/** Takes a host out of an adapter's section, where it stands there. @throws RoomtoneError `config.changed_on_disk`, `config.read_only` */
+export async function removeHost(
+  options: ReadOptions & { loaded: LoadedHouse; adapter: string; host: string },
+): Promise<LoadedHouse | null> {
+  const { loaded, adapter, host, ...reading } = options;
+  const module = await adapterModules[adapter]?.();
+  const section = loaded.config.adapters[adapter];
+  if (!module?.withoutHost || section === undefined) return null;
+  const value = module.withoutHost(section, host);
+  return value === section ? null : changed({ ...reading, loaded, changes: [{ path: ['adapters', adapter], value }] });
+}
+
+/**
+ * Writes a device into these rooms of the file, and takes it out of all others.
+ * @throws RoomtoneError `api.unknown_room`, `config.changed_on_disk`, `config.read_only`
+ */
+export function placeDevice(options: ReadOptions & { loaded: LoadedHouse; device: DeviceId; rooms: readonly string[] }): LoadedHouse {
+  const { loaded, device, rooms, ...reading } = options;
+  const unknown = rooms.find((room) => !Object.hasOwn(loaded.config.rooms, room));
+  if (unknown !== undefined) throw new RoomtoneError('api.unknown_room', { params: { room: unknown } });
+  const changes = Object.entries(loaded.config.rooms).flatMap(([room, { devices }]): Change[] => {
+    const path = ['rooms', room, 'devices'];
+    const index = devices.indexOf(device);
+    if (rooms.includes(room) === index >= 0) return [];
+    if (index >= 0) return [{ path: [...path, index], value: undefined }];
+    return [devices.length === 0 ? { path, value: [device] } : { path: [...path, devices.length], value: device }];
+  });
+  return changes.length === 0 ? loaded : changed({ ...reading, loaded, changes });
 }
 
 /**

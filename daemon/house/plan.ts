@@ -61,6 +61,9 @@ export function unknownDevices(config: HouseConfig, known: (device: DeviceId) =>
   );
 }
 
+export const roomsOf = (config: HouseConfig, device: DeviceId): string[] =>
+  Object.entries(config.rooms).flatMap(([room, { devices }]) => (devices.includes(device) ? [room] : []));
+
 export interface FactsInput {
   config: HouseConfig;
   hub: Pick<HouseView['hub'], 'id' | 'version' | 'startedAt'>;

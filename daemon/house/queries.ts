@@ -130,6 +130,7 @@ export class Queries implements HubQueries {
       available,
       values,
       readings,
+      permissions: registry.permissions(id),
       why: director.why(id),
       holds: director.holds(id),
     };

@@ -264,10 +264,44 @@ describe('http api', () => {
       assert.equal((await send(house, { url: '/api/health' })).status, 503);
     });
 
+    it('look after devices: place, permit, identify, forget, take back, and tell what happened', async () => {
+      const house = await make();
+      const at = '/api/devices/virtual%3Alamp';
+      const as = async (method: 'GET' | 'PUT' | 'POST' | 'DELETE', url: string, payload?: object) =>
+        send(house, { method, url, headers: house.bearer, ...(payload && { payload }) });
+      assert.deepEqual((await as('PUT', `${at}/rooms`, { rooms: ['living-room'] })).body.rooms, ['living-room']);
+      const permissions = { rooms: ['living-room'], rungs: ['person'] };
+      assert.deepEqual((await as('PUT', `${at}/permissions`, permissions)).body.permissions, permissions);
+      assert.equal((await as('PUT', `${at}/permissions`, { rooms: null, rungs: ['king'] })).status, 400);
+      assert.equal((await as('POST', `${at}/identify`)).status, 204);
+      assert.equal((await as('GET', `${at}/activity?limit=1`)).body[0].what, 'commanded');
+      assert.equal((await as('DELETE', at)).status, 204);
+      assert.equal((await as('DELETE', at)).body.error.code, 'api.unknown_device');
+      assert.deepEqual((await as('POST', '/api/discover')).body.hidden, [{ id: 'virtual:lamp', name: 'Lamp' }]);
+      assert.equal((await as('GET', '/api/queue')).body.waiting, 0);
+      assert.deepEqual(house.hub.log.map(({ action }) => action).toReversed(), [
+        'device.placed',
+        'device.permitted',
+        'device.identified',
+        'device.forgotten',
+      ]);
+    });
+
+    it('name the families of devices, and end a pairing', async () => {
+      const house = await make();
+      const [hue] = house.hub.devices.families;
+      hue?.paired.push({ id: '001788fffe123456', name: 'Bridge' });
+      const { body } = await send(house, { url: '/api/adapters', headers: house.bearer });
+      assert.deepEqual(body[0].paired, [{ id: '001788fffe123456', name: 'Bridge' }]);
+      const end = { method: 'DELETE', url: '/api/adapters/hue/paired/001788fffe123456', headers: house.bearer } as const;
+      assert.equal((await send(house, end)).status, 204);
+      assert.equal((await send(house, end)).body.error.code, 'adapter.not_paired');
+    });
+
     it('give up pairing after 35 s', async () => {
       const house = await make();
       const asked = new Promise<void>((resolve) => {
-        house.hub.onPair = (signal) => {
+        house.hub.devices.onPair = (signal) => {
           resolve();
           return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
         };

@@ -14,6 +14,7 @@ import { Guard, isExposed, setSecurityHeaders } from './guard.ts';
 import { requireIdentity, SESSION_COOKIE } from './identity.ts';
 import { servePanel } from './panel.ts';
 import { accountRoutes, loginRoutes } from './routes/account.ts';
+import { deviceRoutes } from './routes/devices.ts';
 import { houseRoutes } from './routes/house.ts';
 import { liveRoutes } from './routes/live.ts';
 import { modelRoutes } from './routes/models.ts';
@@ -49,6 +50,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   await app.register(loginRoutes(context));
   await app.register(accountRoutes(context));
   await app.register(houseRoutes(context));
+  await app.register(deviceRoutes(context));
   await app.register(modelRoutes(context));
   await app.register(pairingRoutes(context));
   await app.register(phoneRoutes(context));

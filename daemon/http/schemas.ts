@@ -1,4 +1,13 @@
 import { z } from 'zod';
+import {
+  ACTIVITIES,
+  type ActivityEntry,
+  type AdapterView,
+  type CandidateView,
+  type DiscoveryView,
+  type PairedView,
+  type QueueView,
+} from '../api/devices.ts';
 import { ERRORS, type ErrorCode } from '../api/errors.ts';
 import { en } from '../api/messages/en.ts';
 import { MODES, RUNGS } from '../api/mode.ts';
@@ -18,6 +27,7 @@ import type {
 } from '../api/views.ts';
 import { ATTRIBUTE_NAMES, attributesSchema, capabilitiesSchema, deviceIdSchema, readingsSchema, xySchema } from '../devices/attributes.ts';
 import type { Attributes } from '../devices/device.ts';
+import { permissionsSchema } from '../devices/permissions.ts';
 import { EMOTIONS } from '../mood/emotion.ts';
 import { type Contribution, MOOD_LABELS, type Mood } from '../mood/mood.ts';
 import { idSchema } from '../mood/observation.ts';
@@ -95,6 +105,7 @@ export const deviceView = view<DeviceView>({
   available: z.boolean(),
   values: reportedAttributes,
   readings: readingsSchema,
+  permissions: permissionsSchema,
   why: perAttribute(z.array(whyEntry)),
   holds: perAttribute(epoch),
 });
@@ -182,6 +193,53 @@ export const modelView = view<ModelView>({
   cost: z.string(),
   received: z.number().nullable().describe('Bytes that are there, while it is being fetched'),
   problem: view<NonNullable<ModelView['problem']>>({ code: errorCode, params }).nullable(),
+});
+
+export const pairedView = view<PairedView>({ id: z.string(), name: z.string(), host: z.string().optional() });
+
+export const adapterView = view<AdapterView>({
+  id: z.string(),
+  name: z.string(),
+  configured: z.boolean(),
+  pairing: z
+    .object({
+      host: z.boolean().describe('Whether it needs an address'),
+      act: z.enum(['link-button', 'join']),
+      patience: z.number().describe('Seconds'),
+    })
+    .nullable(),
+  paired: z.array(pairedView),
+});
+
+export const discoveryView = view<DiscoveryView>({
+  candidates: z.array(
+    view<CandidateView>({
+      adapter: z.string(),
+      id: z.string(),
+      name: z.string(),
+      host: z.string(),
+      model: z.string().optional(),
+      paired: z.boolean(),
+    }),
+  ),
+  hidden: z.array(z.object({ id: deviceId, name: z.string() })).describe('Listed by their bridge, but forgotten by a person'),
+  failed: z.array(z.object({ adapter: z.string(), code: errorCode, params })),
+});
+
+export const activityEntry = view<ActivityEntry>({ at: epoch, what: z.enum(ACTIVITIES), params });
+
+const count = z.number().int();
+
+export const queueView = view<QueueView>({
+  waiting: count.describe('Commands that wait, for their device or their turn'),
+  flying: count.describe('Calls that wait for their answer'),
+  acked: count,
+  dropped: z.record(z.string(), count).describe('By reason'),
+  failed: z.record(z.string(), count).describe('By code'),
+  calls: count.describe('Of adapters, those for a group counted once'),
+  groupCalls: count,
+  rateLimited: count.describe('Times that a bridge said to slow down'),
+  wait: z.object({ p50: z.number().nullable(), p95: z.number().nullable() }).describe('ms from being asked for to the first attempt'),
 });
 
 export const inferenceView = view<InferenceView>({

@@ -238,7 +238,7 @@ describe('listening', () => {
     const setup = make(context);
     await setup.server.start();
     const aborted = new Promise<string>((resolve) => {
-      setup.hub.onPair = (signal) => {
+      setup.hub.devices.onPair = (signal) => {
         pairing.destroy();
         return new Promise((_, reject) => {
           signal.addEventListener('abort', () => {

@@ -5,6 +5,7 @@ import type { Clock } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import type { AuditPort, CredentialsPort, MoodStorePort, StatePort } from '../api/ports.ts';
 import type { Problem } from '../api/views.ts';
+import { ActivityLog } from './activity.ts';
 import { auditStore } from './audit.ts';
 import { credentialsStore } from './credentials.ts';
 import { openDatabase } from './database.ts';
@@ -35,6 +36,8 @@ export interface Store {
   readonly moods: MoodStorePort;
   readonly credentials: CredentialsPort;
   readonly vault: Vault;
+  /** What happened to each device. */
+  readonly activity: ActivityLog;
   /** What opening found out: a damaged database that was set aside. */
   readonly problem: Problem | null;
   /** From `storage.retentionDays`; may be called again. */
@@ -54,6 +57,7 @@ export function openStore({ dir, clock, log, credentialsDir, exclusive = true }:
     const { db, problem } = openDatabase({ file, now: clock.wall(), exclusive });
     if (problem) log.error({ code: problem.code, ...problem.params }, 'the database was damaged and has been set aside');
     const moods = new MoodHistory({ db, clock, log });
+    const activity = new ActivityLog({ db, clock, log });
     const retention = new Retention({ db, clock, log });
     return {
       hubId,
@@ -62,12 +66,14 @@ export function openStore({ dir, clock, log, credentialsDir, exclusive = true }:
       moods,
       credentials: credentialsStore(db, clock),
       vault: new Vault({ db, dir, credentialsDir }),
+      activity,
       problem,
       keepMoods: (days) => retention.keep(days),
       close() {
         if (!db.open) return;
         retention.close();
         moods.close();
+        activity.close();
         db.close();
         unlock();
       },

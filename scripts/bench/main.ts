@@ -14,7 +14,9 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'hub.start': async () => (await import('./start.ts')).start,
   'hub.pss': async () => (await import('./memory.ts')).memory,
   'frame.overhead': async () => (await import('./frame-overhead.ts')).frameOverhead,
-  'voice.segment': async () => (await import('./voice.ts')).voice,
+  'stage.face': async () => (await import('./face-stages.ts')).faceStages,
+  'stage.voice': async () => (await import('./voice.ts')).voiceStage,
+  'voice.segment': async () => (await import('./voice.ts')).voiceSegment,
   'frame.to_command': async () => (await import('./frame-to-command.ts')).frameToCommand,
 };
 

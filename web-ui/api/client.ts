@@ -1,6 +1,6 @@
 import type { MessageParams } from '../../daemon/api/errors.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
-import type { HouseView, ModelView } from '../../daemon/api/views.ts';
+import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import { parseWire } from './wire.ts';
 
@@ -111,6 +111,15 @@ export class Client {
   /** Begins it: `models` tells how far it is. */
   fetchModel(id: string): Promise<ModelView[]> {
     return this.#call('POST', path`/api/models/${id}/fetch`) as Promise<ModelView[]>;
+  }
+
+  /** Begins to fetch what the recommended set lacks. */
+  fetchRecommended(): Promise<ModelView[]> {
+    return this.#call('POST', '/api/models/recommended') as Promise<ModelView[]>;
+  }
+
+  inference(): Promise<InferenceView> {
+    return this.#call('GET', '/api/models/inference') as Promise<InferenceView>;
   }
 
   useModel(role: string, id: string): Promise<ModelView[]> {

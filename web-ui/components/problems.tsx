@@ -1,4 +1,5 @@
 import type { Problem } from '../../daemon/api/views.ts';
+import { paths } from '../paths.ts';
 import { usePanel } from '../state/context.ts';
 
 export function ProblemList({ problems }: { problems: readonly Problem[] }) {
@@ -9,6 +10,11 @@ export function ProblemList({ problems }: { problems: readonly Problem[] }) {
       {problems.map((problem) => (
         <li key={`${problem.scope} ${problem.code} ${problem.since}`}>
           <p>{code(problem.code, problem.params)}</p>
+          {problem.code === 'model.missing' && (
+            <p>
+              <a href={paths.models}>{t('models.mend')}</a>
+            </p>
+          )}
           <p class="muted">
             <time dateTime={new Date(problem.since).toISOString()}>{t('problems.since', { time: format.dateTime(problem.since) })}</time>
           </p>

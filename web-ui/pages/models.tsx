@@ -1,4 +1,6 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { lacking } from '../../daemon/api/offer.ts';
 import type { ModelView } from '../../daemon/api/views.ts';
 import { PageTitle } from '../components/page-title.tsx';
 import { usePanel } from '../state/context.ts';
@@ -12,7 +14,10 @@ export function Models() {
   const { t, name } = useNames();
   const models = store.models.value;
   const fetching = models !== null && isFetching(models);
-  useEffect(() => void actions.loadModels(), [actions]);
+  useEffect(() => {
+    void actions.loadModels();
+    void actions.loadInference();
+  }, [actions]);
   useEffect(() => {
     if (!fetching) return;
     const looking = clock.every(LOOK, () => void actions.loadModels());
@@ -22,11 +27,81 @@ export function Models() {
     <>
       <PageTitle text={t('models.title')} />
       <div class="house">
+        <Offer models={models ?? []} />
         {[...byRole(models ?? [])].map(([role, ofRole]) => (
           <Role key={role} id={role} title={name(role)} models={ofRole} />
         ))}
+        <Processor />
       </div>
     </>
+  );
+}
+
+/** What the recommended set lacks, with its terms before the first byte. */
+function Offer({ models }: { models: readonly ModelView[] }) {
+  const { store, actions } = usePanel();
+  const { t, format } = store.i18n.value;
+  const offered = lacking(models).flatMap(([best]) => best ?? []);
+  if (offered.length === 0 || isFetching(models)) return null;
+  const megabytes = (size: number): string => format.number(size / 1e6, 1);
+  const size = megabytes(offered.reduce((sum, each) => sum + each.size, 0));
+  return (
+    <section class="panel models" aria-labelledby="offer-title">
+      <h2 id="offer-title">{t('models.offer')}</h2>
+      <p>{t('models.offer_meaning')}</p>
+      <ul>
+        {offered.map(({ id, size, licence, trainedOn }) => (
+          <li key={id}>
+            {id}
+            <p class="muted">{t('models.offer_terms', { size: megabytes(size), licence, data: trainedOn })}</p>
+          </li>
+        ))}
+      </ul>
+      <button
+        type="button"
+        class="button"
+        aria-busy={store.pending.value.has('models:recommended')}
+        onClick={() => void actions.fetchRecommended()}
+      >
+        {t('models.offer_act', { size })}
+      </button>
+    </section>
+  );
+}
+
+function Processor() {
+  const { store } = usePanel();
+  const { t, format } = store.i18n.value;
+  const inference = store.inference.value;
+  if (!inference) return null;
+  const { threads, inUse, measured } = inference;
+  if (threads !== 'auto')
+    return (
+      <ProcessorPanel>
+        <p>{t('models.threads_fixed', { threads })}</p>
+      </ProcessorPanel>
+    );
+  return (
+    <ProcessorPanel>
+      <p>{inUse === null ? t('models.threads_idle') : t('models.threads_auto', { threads: inUse })}</p>
+      {!measured && <p class="muted">{t('models.threads_unmeasured')}</p>}
+      {measured && <p class="muted">{t('models.threads_measured', { time: format.dateTime(measured.at), chosen: measured.chosen })}</p>}
+      <ul class="muted">
+        {measured?.timings.map(({ threads, ms }) => (
+          <li key={threads}>{t('models.threads_timing', { threads, time: format.number(ms, 1) })}</li>
+        ))}
+      </ul>
+    </ProcessorPanel>
+  );
+}
+
+function ProcessorPanel({ children }: { children: ComponentChildren }) {
+  const { t } = usePanel().store.i18n.value;
+  return (
+    <section class="panel models" aria-labelledby="processor-title">
+      <h2 id="processor-title">{t('models.threads')}</h2>
+      {children}
+    </section>
   );
 }
 
@@ -72,24 +147,36 @@ function Role({ id, title, models }: { id: string; title: string; models: readon
 
 function Row({ model }: { model: ModelView }) {
   const { t, format, code } = usePanel().store.i18n.value;
-  const { id, state, recommended, size, licence, accuracy, problem } = model;
+  const { id, state, recommended, size, licence, trainedOn, accuracy, cost, problem } = model;
   return (
-    <tr>
-      <th scope="row">
-        {id}
-        {recommended && <p class="muted">{t('models.recommended')}</p>}
-      </th>
-      <td>
-        {t(`models.state_${state}`)}
-        {problem && <p role="status">{code(problem.code, problem.params)}</p>}
-      </td>
-      <td>{t('models.megabytes', { size: format.number(size / 1e6, 1) })}</td>
-      <td>{licence}</td>
-      <td>{accuracy}</td>
-      <td>
-        <Act model={model} />
-      </td>
-    </tr>
+    <>
+      <tr>
+        <th scope="row">
+          {id}
+          {recommended && <p class="muted">{t('models.recommended')}</p>}
+        </th>
+        <td>{t(`models.state_${state}`)}</td>
+        <td>{t('models.megabytes', { size: format.number(size / 1e6, 1) })}</td>
+        <td>
+          {licence}
+          <p class="muted">{t('models.trained_on', { data: trainedOn })}</p>
+        </td>
+        <td>
+          {accuracy}
+          <p class="muted">{cost}</p>
+        </td>
+        <td>
+          <Act model={model} />
+        </td>
+      </tr>
+      {problem && (
+        <tr>
+          <td colSpan={6} role="status">
+            {code(problem.code, problem.params)}
+          </td>
+        </tr>
+      )}
+    </>
   );
 }
 

@@ -54,6 +54,7 @@ test('every action asks the hub as agreed, with ids escaped', async () => {
   await actions.setDemo(false);
   await actions.setSource('mic', true);
   await actions.fetchModel('a/b');
+  await actions.fetchRecommended();
   await actions.useModel('face-detection', 'yunet');
   assert.deepEqual(requests, [
     { line: 'PUT /api/rooms/living-room/mode', body: { mode: 'away' } },
@@ -65,6 +66,7 @@ test('every action asks the hub as agreed, with ids escaped', async () => {
     { line: 'PUT /api/demo', body: { on: false } },
     { line: 'PUT /api/sources/mic', body: { on: true } },
     { line: 'POST /api/models/a%2Fb/fetch', body: undefined },
+    { line: 'POST /api/models/recommended', body: undefined },
     { line: 'PUT /api/models/use', body: { role: 'face-detection', id: 'yunet' } },
   ]);
 });

@@ -85,6 +85,18 @@ export class Actions {
     });
   }
 
+  loadInference(): Promise<void> {
+    return this.#run('inference', async () => {
+      this.#store.inference.value = await this.#client.inference();
+    });
+  }
+
+  fetchRecommended(): Promise<void> {
+    return this.#run('models:recommended', async () => {
+      this.#store.models.value = await this.#client.fetchRecommended();
+    });
+  }
+
   fetchModel(id: string): Promise<void> {
     return this.#run(`model:${id}`, async () => {
       this.#store.models.value = await this.#client.fetchModel(id);

@@ -48,6 +48,7 @@ export function sampleDevice(change: Partial<DeviceView> = {}): DeviceView {
     available: true,
     values: { on: true, brightness: 60, colorTemperature: 2700 },
     readings: {},
+    permissions: { rooms: null, rungs: null },
     why: {},
     holds: {},
     ...change,

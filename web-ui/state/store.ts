@@ -1,5 +1,5 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { HouseView, ModelView } from '../../daemon/api/views.ts';
+import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
 import { pickLocale } from '../i18n/format.ts';
 import { createI18n, type I18n, LANGUAGES, type Named } from '../i18n/translate.ts';
 import type { Connection } from './stream.ts';
@@ -22,6 +22,8 @@ export interface Store {
   house: Signal<HouseView | null>;
   /** Null until somebody looked at them. */
   models: Signal<readonly ModelView[] | null>;
+  /** What they run on; null until somebody looked. */
+  inference: Signal<InferenceView | null>;
   trails: Signal<ReadonlyMap<string, Trail>>;
   connection: Signal<Connection>;
   /** Names of actions that wait for the hub. */
@@ -50,6 +52,7 @@ export function createStore(options: { now: number; browserLanguages: readonly s
     session: signal<SessionState>('unknown'),
     house,
     models: signal<readonly ModelView[] | null>(null),
+    inference: signal<InferenceView | null>(null),
     trails: signal<ReadonlyMap<string, Trail>>(new Map()),
     connection: signal<Connection>({ phase: 'connecting' }),
     pending: signal<ReadonlySet<string>>(new Set()),

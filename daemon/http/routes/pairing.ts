@@ -1,50 +1,63 @@
-import type { FastifyReply } from 'fastify';
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { RoomtoneError } from '../../api/errors.ts';
-import { answers } from '../answers.ts';
+import { answers, noContent } from '../answers.ts';
 import type { AppContext } from '../context.ts';
 import { actorOf, requireIdentity } from '../identity.ts';
+import { patiently } from '../patience.ts';
+import { adapterView, discoveryView, pairedView } from '../schemas.ts';
 
-/** Time for somebody to walk to a bridge and press its button, ms. */
-const PATIENCE = 35_000;
+/** ms beyond the patience of the adapter itself, which says better what was missing. */
+const GRACE = 5000;
+/** ms that looking around may take. */
+const LOOK_WITHIN = 25_000;
+const ACT_WITHIN = 20_000;
+
+const adapterId = z.string().regex(/^[a-z0-9-]{1,40}$/);
+const host = z.string().regex(/^[\w./:[\]-]{0,255}$/, 'must be a host name or address, with an optional port');
 
 const pair = {
-  summary: 'Pair a bridge: waits up to 35 s for its button to be pressed',
-  params: z.object({ adapter: z.string().regex(/^[a-z0-9-]{1,40}$/) }),
-  body: z.strictObject({ host: z.string().regex(/^[\w.:[\]-]{1,255}$/, 'must be a host name or address, with an optional port') }),
-  response: answers(z.object({ id: z.string(), name: z.string() })),
+  summary: 'Pair: waits until somebody has pressed the button of the bridge, or made a device join, for as long as `patience` says',
+  params: z.object({ adapter: adapterId }),
+  body: z.strictObject({ host: host.default('') }),
+  response: answers(pairedView),
 };
 
+const unpair = {
+  summary: 'End a pairing: its credentials are deleted, and its address leaves the configuration',
+  params: z.object({ adapter: adapterId, id: z.string().min(1).max(200) }),
+  response: noContent,
+};
+
+/** Finding what is there, and becoming acquainted with it. */
 export const pairingRoutes =
   (context: AppContext): FastifyPluginCallbackZod =>
   (app, _options, done) => {
+    const { devices } = context.hub;
+    const { clock } = context;
     app.addHook('onRequest', requireIdentity(context));
+
+    const adapters = { summary: 'Every family of devices, and what is paired', response: answers(z.array(adapterView)) };
+    app.get('/api/adapters', { schema: adapters }, () => devices.adapters());
+
+    const discover = { summary: 'Look around for devices, which takes some seconds', response: answers(discoveryView) };
+    app.post('/api/discover', { schema: discover }, (_request, reply) =>
+      patiently(reply, { clock, ms: LOOK_WITHIN, device: 'network' }, (signal) => devices.discover(signal)),
+    );
 
     app.post('/api/adapters/:adapter/pair', { schema: pair }, async (request, reply) => {
       const { adapter } = request.params;
-      const { host } = request.body;
-      const waiting = patience(reply, context, host);
-      try {
-        return await context.hub.commands.pair(actorOf(request), { adapter, host, signal: waiting.signal });
-      } finally {
-        waiting.end();
-      }
+      const { host: where } = request.body;
+      const family = (await devices.adapters()).find(({ id }) => id === adapter);
+      const ms = (family?.pairing?.patience ?? 0) * 1000 + GRACE;
+      return patiently(reply, { clock, ms, device: where || adapter }, (signal) =>
+        devices.pair(actorOf(request), { adapter, host: where, signal }),
+      );
+    });
+
+    app.delete('/api/adapters/:adapter/paired/:id', { schema: unpair }, async (request, reply) => {
+      const { adapter, id } = request.params;
+      await patiently(reply, { clock, ms: ACT_WITHIN, device: id }, (signal) => devices.unpair(actorOf(request), { adapter, id, signal }));
+      return reply.code(204).send(null);
     });
     done();
   };
-
-/** Runs out after a while, and at once when the person who asked has gone. */
-function patience(reply: FastifyReply, { clock }: AppContext, device: string): { signal: AbortSignal; end(): void } {
-  const controller = new AbortController();
-  const giveUp = () => controller.abort(new RoomtoneError('device.timeout', { params: { device } }));
-  const timer = clock.after(PATIENCE, giveUp);
-  reply.raw.once('close', giveUp);
-  return {
-    signal: controller.signal,
-    end: () => {
-      timer.cancel();
-      reply.raw.off('close', giveUp);
-    },
-  };
-}

@@ -61,6 +61,22 @@ describe('models are resolved', () => {
     assert.equal(emotion.entry.id, 'own-fer-48-int8');
   });
 
+  test('the manifest leaves nothing unsaid, and what can be fetched comes over HTTPS from a fixed commit', async () => {
+    const { models } = await loadManifest();
+    for (const { id, url, labels, role, recommended, ...rest } of models) {
+      for (const [key, value] of Object.entries(rest)) assert.ok(value !== '' && value !== 'not said', `${id}: ${key}`);
+      assert.match(
+        url ?? 'https://github.com/x/y/raw/0000000000000000000000000000000000000000/',
+        /^https:\/\/github\.com\/\S+\/raw\/[0-9a-f]{40}\//,
+      );
+      assert.equal(labels.length > 0, !['face-detection', 'voice-arousal'].includes(role), id);
+      assert.ok(!recommended || url, id);
+    }
+    assert.equal(new Set(models.map(({ id }) => id)).size, models.length);
+    const covered = new Set(models.filter(({ recommended }) => recommended).map(({ role }) => role));
+    assert.deepEqual([...covered], ['face-detection', 'face-emotion', 'voice-activity']);
+  });
+
   test('with the bytes that were hashed', async () => {
     await writeFile(join(second, 'some.onnx'), 'good');
     const { 'face-detection': found } = await resolveModels([first, second], manifestOf(entry({ content: 'good' })));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
@@ -13,7 +13,7 @@ import { type FaceObservation, type Observation, observationSchema, type VoiceOb
 import { FaceDetector } from './face/detector.ts';
 import { EmotionNet } from './face/emotion-net.ts';
 import type { Frame } from './frame.ts';
-import { loadManifest, type Manifest, type ModelProblem, resolveModels } from './models.ts';
+import { loadManifest, type Manifest, type ModelProblem, modelEntrySchema, resolveModels } from './models.ts';
 import { Perception } from './perception.ts';
 import { openSession } from './session.ts';
 import type { Tuning } from './tuning.ts';
@@ -347,6 +347,38 @@ describe('models that a user brought', () => {
     const [first] = await settle(tinyNetwork({ channels: 1, side: 48, columns: 7, bias: new Array(7).fill(-3) }));
     assert.deepEqual([first?.model, first?.problem?.code], ['own-fer-48-int8', 'model.unfit']);
     assert.match(String(first?.problem?.params.what), /class probabilities add up to/);
+  });
+});
+
+describe('what docs/models.md shows', async () => {
+  const text = await readFile(join(ownModels, '../docs/models.md'), 'utf8');
+  const examples = [...text.matchAll(/```json\n([\s\S]*?)```/g)].map(([, json]) => JSON.parse(json ?? ''));
+  const { models } = await loadManifest();
+
+  test('works when it is copied', async () => {
+    const [description] = examples;
+    const dir = await mkdtemp(join(tmpdir(), 'roomtone-model-'));
+    const network = models.find(({ sha256 }) => sha256 === description.sha256);
+    assert.ok(network, 'the example describes one of our own files');
+    await copyFile(join(ownModels, network.file), join(dir, description.file));
+    await writeFile(join(dir, 'my-fer.json'), JSON.stringify(description));
+    const settled: Settled[] = [];
+    const perception = new Perception({
+      ...{ log: pino({ level: 'silent' }), dirs: [dir], threads: 1, prefer: { 'face-emotion': 'my-fer' } },
+      onModel: (role, model, problem) => settled.push({ role, model, problem }),
+    });
+    await perception.need(['face-emotion']);
+    await perception.close();
+    assert.deepEqual(settled, [{ role: 'face-emotion', model: 'my-fer', problem: null }]);
+    await rm(dir, { recursive: true });
+  });
+
+  test('describes EmotiEffLib’s network as the manifest does', () => {
+    const parsed = modelEntrySchema.parse({ ...models.find(({ id }) => id === 'enet-b0-8-va-mtl'), ...examples[1] });
+    assert.deepEqual(
+      parsed,
+      models.find(({ id }) => id === 'enet-b0-8-va-mtl'),
+    );
   });
 });
 

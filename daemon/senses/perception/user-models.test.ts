@@ -39,6 +39,16 @@ suite('models that a user described', async () => {
     assert.equal(field(null), 'file');
   });
 
+  test('only what makes it work must be said', () => {
+    const { id: _, file, bytes, sha256, role } = shipped;
+    describe('mine.json', { id: 'mine', role, file, bytes, sha256 });
+    const [mine] = readUserModels(dir, models).entries;
+    assert.deepEqual([mine?.licence, mine?.accuracy, mine?.labels, mine?.url], ['not said', 'not measured', [], undefined]);
+    assert.equal(field({ id: 'mine', role, file, bytes }), 'sha256');
+    assert.equal(field({ ...shipped, id: 'mine', face: { side: 48, colour: 'grey' } }), 'face');
+    assert.equal(field({ ...shipped, id: 'mine', url: 'file:///etc/passwd' }), 'url');
+  });
+
   test('what is no JSON is told, and the others count', () => {
     writeFileSync(join(dir, 'a.json'), '{');
     describe('b.json', { ...shipped, id: 'b' });
