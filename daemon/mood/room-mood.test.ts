@@ -102,6 +102,17 @@ describe('any stream of observations', () => {
 });
 
 describe('fusion', () => {
+  test('an unsure or poorly seen face counts less than a sure and clear one, but it counts', () => {
+    for (const weaker of [{ confidence: 0.45 }, { quality: 0.3 }]) {
+      const subject = room();
+      subject.observe(face('happiness', { source: 'sure' }), at(START));
+      const mood = subject.observe(face('anger', { source: 'unsure', ...weaker }), at(START));
+      const weight = new Map(mood.contributions.map((each) => [each.source, each.weight]));
+      assert.ok((weight.get('unsure') ?? 0) > 0.2 && (weight.get('unsure') ?? 1) < 0.4);
+      assert.equal(mood.emotion, 'happiness');
+    }
+  });
+
   test('a source that goes stale changes confidence, hardly the emotion', () => {
     const subject = room();
     const fresh = subject.observe(face('happiness'), at(START));

@@ -42,6 +42,7 @@ function noise(at: number): Frame {
 }
 
 const isFace = (each: Observation): each is FaceObservation => each.modality === 'face';
+const areaOf = ({ box: [, , width, height] = [0, 0, 0, 0] }: FaceObservation): number => width * height;
 const isVoice = (each: Observation): each is VoiceObservation => each.modality === 'voice';
 
 describe('perception', () => {
@@ -99,6 +100,11 @@ describe('perception', () => {
         [3, 3, 3],
       );
       assert.equal(new Set(faces.map(({ track }) => track)).size, 3);
+      const [nearest] = [...faces].sort((a, b) => areaOf(b) - areaOf(a));
+      assert.deepEqual(
+        faces.filter(({ primary }) => primary),
+        [nearest],
+      );
       assert.equal(new Set(faces.map(({ id }) => id)).size, 3);
     },
   );
