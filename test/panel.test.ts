@@ -163,25 +163,36 @@ suite('the panel of a hub just installed', needs('chromium'), () => {
     assert.equal((await daemon.house()).demo, false);
   });
 
-  test('a bridge is paired by its button, and its lamps are told by the names that a room calls them by', async (t) => {
+  test('a bridge is paired by its button; a lamp of it is put into the room, made to show itself, and forgotten', async (t) => {
     const bridge = new HueBridgeSimulator();
     await bridge.start();
     t.after(() => bridge.close());
-    await page().getByRole('link', { name: 'House', exact: true }).click();
-    await page().getByLabel('Address of the bridge').fill('a bridge');
-    await page().getByRole('button', { name: 'Pair' }).click();
+    await page().getByRole('link', { name: 'Devices', exact: true }).click();
+    await page().getByLabel('Address of a Philips Hue bridge').fill('a bridge');
+    await page().getByRole('button', { name: 'Pair', exact: true }).click();
     await page().getByText('must be a host name or address').waitFor();
-    await page().getByLabel('Address of the bridge').fill(bridge.address);
-    await page().getByRole('button', { name: 'Pair' }).click();
+    await page().getByLabel('Address of a Philips Hue bridge').fill(bridge.address);
+    await page().getByRole('button', { name: 'Pair', exact: true }).click();
     await page().getByText('Press the round button on the bridge now.').waitFor();
     await page()
       .getByText(/^\d+ seconds left\.$/)
       .waitFor();
     bridge.pressLinkButton();
     await page().getByText('Paired with Hue Bridge.').waitFor();
-    await page()
-      .getByText(`hue:${bridge.bridgeId.toLowerCase()}.${bridge.light('color').id}`)
-      .waitFor();
+    const lamp = page().locator('.device', { hasText: 'Ambiance' });
+    await lamp.getByText('In no room').waitFor();
+    await lamp.locator('summary').first().click();
+    await lamp.getByRole('checkbox', { name: 'Living room' }).check();
+    await lamp.locator('summary').first().getByText('Living room').waitFor();
+    const id = `hue:${bridge.bridgeId.toLowerCase()}.${bridge.light('Ambiance').id}`;
+    assert.match(readFileSync(daemon.configFile, 'utf8'), new RegExp(id));
+    await lamp.getByRole('checkbox', { name: 'Mood' }).uncheck();
+    await daemon.deviceWhen(id, ({ permissions }) => permissions.rungs?.includes('mood') === false);
+    await lamp.getByRole('button', { name: 'Forget' }).click();
+    await lamp.getByRole('button', { name: 'Yes, Forget' }).click();
+    await page().getByText('The device is forgotten.').waitFor();
+    assert.equal(await lamp.count(), 0);
+    assert.doesNotMatch(readFileSync(daemon.configFile, 'utf8'), new RegExp(id));
     await page().goBack();
     await page().getByRole('heading', { name: 'Living room' }).waitFor();
   });

@@ -1,9 +1,17 @@
 /** Addresses of the pages: as patterns for the router, and filled in for links. */
-export const patterns = { overview: '/', room: '/rooms/:room', house: '/house', models: '/models', setup: '/setup' } as const;
+export const patterns = {
+  overview: '/',
+  room: '/rooms/:room',
+  house: '/house',
+  devices: '/devices',
+  models: '/models',
+  setup: '/setup',
+} as const;
 
 export const paths = {
   overview: patterns.overview,
   room: (id: string): string => `/rooms/${encodeURIComponent(id)}`,
   house: patterns.house,
+  devices: patterns.devices,
   models: patterns.models,
 } as const;

@@ -1,5 +1,6 @@
 import { useEffect } from 'preact/hooks';
 import { Route, Router, useLocation } from 'preact-iso';
+import { Devices } from './pages/devices.tsx';
 import { House } from './pages/house.tsx';
 import { Missing } from './pages/missing.tsx';
 import { Models } from './pages/models.tsx';
@@ -13,6 +14,7 @@ export function Routes() {
       <Route path={patterns.overview} component={Overview} />
       <Route path={patterns.room} component={RoomPage} />
       <Route path={patterns.house} component={House} />
+      <Route path={patterns.devices} component={Devices} />
       <Route path={patterns.models} component={Models} />
       <Route path={patterns.setup} component={ToOverview} />
       <Route default component={Missing} />

@@ -13,38 +13,57 @@ const REPEATS = 5;
 /** The first messages load the model and warm it up. */
 const WARM_UP = 50;
 
-/** What reading a message costs: on the whole way from the hub to the senses and back, and in the reader alone. */
-export const text: Benchmark = {
+/** What reading a message costs on the whole way from the hub to the senses and back. */
+export const textMessage: Benchmark = {
   async run({ progress, quick }) {
-    const messages = readMessages(WARM_UP + (quick ? 100 : 500));
-    const ways: number[] = [];
+    const messages = readMessages(quick);
+    const medians: number[] = [];
+    for (let repeat = 0; repeat < REPEATS; repeat++) {
+      progress(`repeat ${repeat + 1} of ${REPEATS}, ${messages.length} messages`);
+      medians.push(median(await throughSenses(messages)));
+    }
+    const way = 'from the message in the hub, through the senses process, to its observation parsed in the hub';
+    return [figure({ name: 'text.message_ms', values: medians, target: 2, messages, definition: `median ${way}` })];
+  },
+};
+
+/** What the reader takes by itself. */
+export const textStage: Benchmark = {
+  async run({ progress, quick }) {
+    const messages = readMessages(quick);
     const medians: number[] = [];
     const slow: number[] = [];
     for (let repeat = 0; repeat < REPEATS; repeat++) {
       progress(`repeat ${repeat + 1} of ${REPEATS}, ${messages.length} messages`);
-      ways.push(median(await throughSenses(messages)));
-      const reader = await readerAlone(messages);
-      medians.push(median(reader));
-      slow.push(quantile(reader, 0.95));
+      const times = await readerAlone(messages);
+      medians.push(median(times));
+      slow.push(quantile(times, 0.95));
     }
-    const n = REPEATS * (messages.length - WARM_UP);
-    const runs = `GoEmotions dev, ${n / REPEATS} messages one after the other in each of ${REPEATS} runs, one thread`;
-    const figure = (name: string, values: number[], definition: string): Figure => ({
-      ...{ name, ...overRepeats(values), unit: 'ms', target: 2, better: 'lower', n, definition: `${definition}; ${runs}` },
-    });
+    const reader = 'of the reader alone: words, letters, network and cues';
     return [
-      figure(
-        'text.message_ms',
-        ways,
-        'median from the message in the hub, through the senses process, to its observation parsed in the hub',
-      ),
-      figure('stage.text_ms', medians, 'median of the reader alone in one process: words, letters, network and cues'),
-      figure('stage.text_p95_ms', slow, '95th percentile of the reader alone in one process: words, letters, network and cues'),
+      figure({ name: 'stage.text_ms', values: medians, target: 2, messages, definition: `median ${reader}` }),
+      figure({ name: 'stage.text_p95_ms', values: slow, target: 4, messages, definition: `95th percentile ${reader}` }),
     ];
   },
 };
 
-function readMessages(count: number): string[] {
+interface Measured {
+  name: string;
+  /** One for each repeat, ms. */
+  values: number[];
+  target: number;
+  messages: readonly string[];
+  definition: string;
+}
+
+function figure({ name, values, target, messages, definition }: Measured): Figure {
+  const each = messages.length - WARM_UP;
+  const runs = `GoEmotions dev, ${each} messages one after the other in each of ${REPEATS} runs, one thread`;
+  return { name, ...overRepeats(values), unit: 'ms', target, better: 'lower', n: REPEATS * each, definition: `${definition}; ${runs}` };
+}
+
+function readMessages(quick: boolean): string[] {
+  const count = WARM_UP + (quick ? 100 : 500);
   const rows = readFileSync(shared('datasets/goemotions/ekman/valid.tsv'), 'utf8').split('\n');
   return rows.slice(1, 1 + count).map((row) => row.split('\t')[0] ?? '');
 }

@@ -1,29 +1,15 @@
 import { EmotionNet, MAX_FACES } from '../../daemon/senses/perception/face/emotion-net.ts';
-import type { Frame } from '../../daemon/senses/perception/frame.ts';
 import { shared } from '../../test/helpers/needs.ts';
 import { type Figure, median } from '../bench/report.ts';
 import { calibrationError, type Distribution, fitTemperature, reliability, tempered } from './calibration.ts';
 import { accuracyOf, argmax, confusionOf, macroF1, mean, scoresOf } from './classes.ts';
 import type { Evaluation, Options } from './evaluation.ts';
+import { CLASSES, FACE, type Faces, frameOf, readFaces } from './fer.ts';
 import { isModelOf, openModel } from './models.ts';
-import { bytesOf, readNpz } from './npz.ts';
 import { confusionPlot, reliabilityPlot } from './plots.ts';
 import { confusionTable, reliabilityTable, scoreTable, share } from './tables.ts';
 
-/** FER+ columns that are classes; after them come "unknown" and "not a face". */
-const CLASSES = ['neutral', 'happiness', 'surprise', 'sadness', 'anger', 'disgust', 'fear', 'contempt'];
-const SIDE = 48;
-const PIXELS = SIDE * SIDE;
-/** These pictures show this much more than the detector's box (models/own_fer_48.md). */
-const FACE = { left: SIDE * 0.5 * (1 - 1 / 1.1), top: SIDE * 0.5 * (1 - 1 / 1.1), width: SIDE / 1.1, height: SIDE / 1.1 };
 const BASELINE = 'own-fer-48-int8';
-
-interface Faces {
-  /** Grey 48x48 pictures, one after the other. */
-  pixels: Uint8Array;
-  /** Index of the class with most votes; the first of equals. */
-  truth: number[];
-}
 
 /** The facial-emotion network on FER+ valid: x [n, 48, 48] uint8, v [n, 10] votes. */
 export const face: Evaluation = {
@@ -34,18 +20,6 @@ export const face: Evaluation = {
     return measure(faces, options);
   },
 };
-
-function readFaces(file: string): Faces {
-  const arrays = readNpz(file);
-  const { data: pictures } = bytesOf(arrays, 'x');
-  const { data: votes, shape } = bytesOf(arrays, 'v');
-  const [rows = 0, columns = 0] = shape;
-  const majority = Array.from({ length: rows }, (_, row) => argmax(votes.subarray(row * columns, (row + 1) * columns)));
-  const known = majority.flatMap((vote, row) => (vote < CLASSES.length ? [row] : []));
-  const pixels = new Uint8Array(known.length * PIXELS);
-  for (const [i, row] of known.entries()) pixels.set(pictures.subarray(row * PIXELS, (row + 1) * PIXELS), i * PIXELS);
-  return { pixels, truth: known.map((row) => majority[row] as number) };
-}
 
 interface Reading {
   id: string;
@@ -70,14 +44,6 @@ async function read(faces: Faces, model: string | undefined, progress: Options['
   await session.release();
   progress('');
   return { id: entry.id, distributions, latency };
-}
-
-/** The picture as a frame of its own. */
-function frameOf({ pixels }: Faces, index: number): Frame {
-  const grey = pixels.subarray(index * PIXELS, (index + 1) * PIXELS);
-  const data = new Uint8Array(3 * PIXELS);
-  for (let plane = 0; plane < 3; plane++) data.set(grey, plane * PIXELS);
-  return { data, width: SIDE, height: SIDE, at: 0 };
 }
 
 async function latencyOf(net: EmotionNet): Promise<number> {

@@ -1,7 +1,9 @@
+import type { ActivityEntry, AdapterView, DiscoveryView } from '../../daemon/api/devices.ts';
 import type { MessageParams } from '../../daemon/api/errors.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
 import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
+import type { Permissions } from '../../daemon/devices/permissions.ts';
 import { parseWire } from './wire.ts';
 
 export interface Session {
@@ -39,6 +41,8 @@ export interface ClientOptions {
 
 /** How long a call may take, ms. Pairing waits for a person and has no limit of its own. */
 const PATIENCE = 10_000;
+/** And one that has to ask devices first, ms. */
+const LOOK = 30_000;
 
 /** The hub's HTTP interface. Every call rejects with an ApiError alone, or with an AbortError if the caller aborted it. */
 export class Client {
@@ -128,6 +132,43 @@ export class Client {
 
   async reload(): Promise<void> {
     await this.#call('POST', '/api/reload');
+  }
+
+  adapters(): Promise<AdapterView[]> {
+    return this.#call('GET', '/api/adapters') as Promise<AdapterView[]>;
+  }
+
+  /** Takes the hub some seconds. */
+  discover(): Promise<DiscoveryView> {
+    return this.#call('POST', '/api/discover', { signal: AbortSignal.timeout(LOOK) }) as Promise<DiscoveryView>;
+  }
+
+  async unpair(adapter: string, id: string): Promise<void> {
+    await this.#call('DELETE', path`/api/adapters/${adapter}/paired/${id}`, { signal: AbortSignal.timeout(LOOK) });
+  }
+
+  async placeDevice(device: DeviceId, rooms: readonly string[]): Promise<void> {
+    await this.#call('PUT', path`/api/devices/${device}/rooms`, { body: { rooms } });
+  }
+
+  async permitDevice(device: DeviceId, permissions: Permissions): Promise<void> {
+    await this.#call('PUT', path`/api/devices/${device}/permissions`, { body: permissions });
+  }
+
+  async identifyDevice(device: DeviceId): Promise<void> {
+    await this.#call('POST', path`/api/devices/${device}/identify`, { signal: AbortSignal.timeout(LOOK) });
+  }
+
+  async forgetDevice(device: DeviceId): Promise<void> {
+    await this.#call('DELETE', path`/api/devices/${device}`, { signal: AbortSignal.timeout(LOOK) });
+  }
+
+  async readmitDevice(device: DeviceId): Promise<void> {
+    await this.#call('POST', path`/api/devices/${device}/readmit`);
+  }
+
+  activity(device: DeviceId): Promise<ActivityEntry[]> {
+    return this.#call('GET', path`/api/devices/${device}/activity`) as Promise<ActivityEntry[]>;
   }
 
   /** Answers once a person pressed the bridge's button, or rejects when nobody did in time. */

@@ -26,6 +26,9 @@ export function Header() {
           <a href={paths.overview} {...current(paths.overview)}>
             {t('nav.rooms')}
           </a>
+          <a href={paths.devices} {...current(paths.devices)}>
+            {t('nav.devices')}
+          </a>
           <a href={paths.house} {...current(paths.house)}>
             {t('nav.house')}
           </a>

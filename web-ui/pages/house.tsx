@@ -1,6 +1,5 @@
 import type { HouseView } from '../../daemon/api/views.ts';
 import { PageTitle } from '../components/page-title.tsx';
-import { PairHue } from '../components/pair.tsx';
 import { Problems } from '../components/problems.tsx';
 import { Switch } from '../components/switch.tsx';
 import { paths } from '../paths.ts';
@@ -26,8 +25,6 @@ export function House() {
         <Configuration house={house} />
         <Broker house={house} />
         <ModelsLink />
-        <PairHue />
-        <Unplaced house={house} />
         <DemoSwitch house={house} />
         <button type="button" class="button logout" onClick={() => void actions.logout()}>
           {t('house.logout')}
@@ -67,27 +64,6 @@ function DemoSwitch({ house }: { house: HouseView }) {
         busy={store.pending.value.has('demo')}
         onToggle={(on) => void actions.setDemo(on)}
       />
-    </section>
-  );
-}
-
-/** Devices that nobody has put into a room, with what the configuration calls them. */
-function Unplaced({ house }: { house: HouseView }) {
-  const { t } = usePanel().store.i18n.value;
-  const devices = house.devices.filter(({ rooms }) => rooms.length === 0);
-  if (devices.length === 0) return null;
-  return (
-    <section class="panel" aria-labelledby="unplaced-title">
-      <h2 id="unplaced-title">{t('house.unplaced')}</h2>
-      <p class="muted">{t('house.unplaced_hint', { file: house.config.file })}</p>
-      <ul class="unplaced">
-        {devices.map(({ id, name }) => (
-          <li key={id}>
-            {name}
-            <p class="path">{id}</p>
-          </li>
-        ))}
-      </ul>
     </section>
   );
 }

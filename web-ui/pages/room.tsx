@@ -48,7 +48,7 @@ function Devices({ house, room }: { house: HouseView; room: RoomView }) {
   return (
     <section class="room-devices" aria-labelledby="devices-title">
       <h2 id="devices-title">{t('devices.title')}</h2>
-      {devices.length === 0 && <p class="muted">{t('devices.none', { file: house.config.file })}</p>}
+      {devices.length === 0 && <p class="muted">{t('devices.none')}</p>}
       {held > 0 && (
         <div class="held">
           <p>{t('devices.held', { count: held })}</p>

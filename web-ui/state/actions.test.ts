@@ -167,6 +167,20 @@ test('pairing that was called off is no error', async () => {
   assert.deepEqual(toasts(), []);
 });
 
+test('where a device stands is shown at once, and taken back where the hub refuses it', async () => {
+  const shown: string[][] = [];
+  const { actions, store, toasts } = setUp(() => {
+    shown.push(rooms());
+    return { status: 409, body: { error: { code: 'config.read_only', message: 'no', params: { file: 'x', what: 'y' } } } };
+  });
+  const rooms = (): string[] => store.house.value?.devices[0]?.rooms ?? [];
+  store.house.value = sampleHouse({ devices: [sampleDevice({ rooms: ['den'] })] });
+  await actions.placeDevice('virtual:lamp', ['den', 'study']);
+  assert.deepEqual(shown, [['den', 'study']]);
+  assert.deepEqual(rooms(), ['den']);
+  assert.equal(toasts().length, 1);
+});
+
 test('the session is asked for until the hub answers', async () => {
   let up = false;
   const { actions, store, clock } = setUp(() => (up ? { status: 200, body: { authenticated: true, setupRequired: false } } : null));

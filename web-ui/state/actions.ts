@@ -1,6 +1,8 @@
 import type { Clock } from '../../daemon/api/clock.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
+import type { DeviceView } from '../../daemon/api/views.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
+import type { Permissions } from '../../daemon/devices/permissions.ts';
 import { ApiError, type Client, NO_ANSWER } from '../api/client.ts';
 import { backoff } from './backoff.ts';
 import { patchDevice, patchRoom } from './reduce.ts';
@@ -62,9 +64,9 @@ export class Actions {
 
   async setDevice(device: DeviceId, attributes: Attributes): Promise<void> {
     const before = this.#store.house.value?.devices.find((each) => each.id === device)?.values;
-    if (before) this.#patchDevice(device, afterWish(before, attributes));
+    if (before) this.#patchDevice(device, { values: afterWish(before, attributes) });
     const done = await this.#attempt(`device:${device}`, () => this.#client.setDevice(device, attributes));
-    if (!done && before) this.#patchDevice(device, before);
+    if (!done && before) this.#patchDevice(device, { values: before });
   }
 
   setSensing(on: boolean): Promise<void> {
@@ -120,6 +122,61 @@ export class Actions {
     return this.#run('pair', async () => {
       const { name } = await this.#client.pair(adapter, host, signal);
       this.#toast({ kind: 'done', about: 'pair', text: this.#store.i18n.value.t('pair.done', { name }) });
+      this.#store.found.value = null;
+      await this.loadAdapters();
+    });
+  }
+
+  unpair(adapter: string, id: string): Promise<void> {
+    return this.#run(`unpair:${id}`, async () => {
+      await this.#client.unpair(adapter, id);
+      await this.loadAdapters();
+    });
+  }
+
+  loadAdapters(): Promise<void> {
+    return this.#run('adapters', async () => {
+      this.#store.adapters.value = await this.#client.adapters();
+    });
+  }
+
+  discover(): Promise<void> {
+    return this.#run('discover', async () => {
+      this.#store.found.value = await this.#client.discover();
+    });
+  }
+
+  placeDevice(device: DeviceId, rooms: readonly string[]): Promise<void> {
+    return this.#device(`place:${device}`, { device, change: { rooms: [...rooms] } }, () => this.#client.placeDevice(device, rooms));
+  }
+
+  permitDevice(device: DeviceId, permissions: Permissions): Promise<void> {
+    return this.#device(`permit:${device}`, { device, change: { permissions } }, () => this.#client.permitDevice(device, permissions));
+  }
+
+  identifyDevice(device: DeviceId): Promise<void> {
+    return this.#run(`identify:${device}`, () => this.#client.identifyDevice(device));
+  }
+
+  forgetDevice(device: DeviceId): Promise<void> {
+    return this.#run(`forget:${device}`, async () => {
+      await this.#client.forgetDevice(device);
+      this.#toast({ kind: 'done', about: `forget:${device}`, text: this.#store.i18n.value.t('device.forgotten') });
+    });
+  }
+
+  readmitDevice(device: DeviceId): Promise<void> {
+    return this.#run(`readmit:${device}`, async () => {
+      await this.#client.readmitDevice(device);
+      const { found } = this.#store;
+      if (found.value) found.value = { ...found.value, hidden: found.value.hidden.filter(({ id }) => id !== device) };
+    });
+  }
+
+  loadActivity(device: DeviceId): Promise<void> {
+    return this.#run(`activity:${device}`, async () => {
+      const lines = await this.#client.activity(device);
+      this.#store.activity.value = new Map([...this.#store.activity.value, [device, lines]]);
     });
   }
 
@@ -170,9 +227,27 @@ export class Actions {
     if (now && before) this.#store.house.value = patchRoom(now, room, { mode: before.mode, ambience: before.ambience });
   }
 
-  #patchDevice(device: DeviceId, values: Attributes): void {
+  /** Shows a change at once, and takes it back where the hub refuses it. */
+  #device(
+    name: string,
+    { device, change }: { device: DeviceId; change: Pick<Partial<DeviceView>, 'rooms' | 'permissions'> },
+    call: () => Promise<void>,
+  ): Promise<void> {
+    return this.#run(name, async () => {
+      const before = this.#store.house.value?.devices.find((each) => each.id === device);
+      this.#patchDevice(device, change);
+      try {
+        await call();
+      } catch (error) {
+        if (before) this.#patchDevice(device, { rooms: before.rooms, permissions: before.permissions });
+        throw error;
+      }
+    });
+  }
+
+  #patchDevice(device: DeviceId, change: Partial<DeviceView>): void {
     const house = this.#store.house.value;
-    if (house) this.#store.house.value = patchDevice(house, device, { values });
+    if (house) this.#store.house.value = patchDevice(house, device, change);
   }
 
   async #run(name: string, call: () => Promise<void>): Promise<void> {

@@ -6,7 +6,19 @@ import type { Mood } from '../../daemon/mood/mood.ts';
 export type RoomStatus = 'sensing_off' | 'room_off' | 'no_sources' | 'sources_off' | 'failing' | 'waiting' | 'empty' | 'read';
 
 /** The order in which a device's attributes are shown. */
-export const ATTRIBUTES = ['on', 'brightness', 'colorTemperature', 'color', 'volume', 'mute'] as const satisfies readonly AttributeName[];
+export const ATTRIBUTES = [
+  'on',
+  'brightness',
+  'colorTemperature',
+  'color',
+  'effect',
+  'volume',
+  'mute',
+  'transport',
+  'favorite',
+  'group',
+  'setpoint',
+] as const satisfies readonly AttributeName[];
 
 /** What a person does not want sensed has no mood, whatever was read before; a recorded one ends with its recording. */
 export function roomStatus(house: HouseView, room: RoomView): RoomStatus {

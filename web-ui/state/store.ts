@@ -1,5 +1,7 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
+import type { ActivityEntry, AdapterView, DiscoveryView } from '../../daemon/api/devices.ts';
 import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
+import type { DeviceId } from '../../daemon/devices/device.ts';
 import { pickLocale } from '../i18n/format.ts';
 import { createI18n, type I18n, LANGUAGES, type Named } from '../i18n/translate.ts';
 import type { Connection } from './stream.ts';
@@ -22,6 +24,12 @@ export interface Store {
   house: Signal<HouseView | null>;
   /** Null until somebody looked at them. */
   models: Signal<readonly ModelView[] | null>;
+  /** Families of devices; null until somebody looked at them. */
+  adapters: Signal<readonly AdapterView[] | null>;
+  /** What was found when somebody last looked around. */
+  found: Signal<DiscoveryView | null>;
+  /** What happened to each device, as far as somebody looked. */
+  activity: Signal<ReadonlyMap<DeviceId, readonly ActivityEntry[]>>;
   /** What they run on; null until somebody looked. */
   inference: Signal<InferenceView | null>;
   trails: Signal<ReadonlyMap<string, Trail>>;
@@ -52,6 +60,9 @@ export function createStore(options: { now: number; browserLanguages: readonly s
     session: signal<SessionState>('unknown'),
     house,
     models: signal<readonly ModelView[] | null>(null),
+    adapters: signal<readonly AdapterView[] | null>(null),
+    found: signal<DiscoveryView | null>(null),
+    activity: signal<ReadonlyMap<DeviceId, readonly ActivityEntry[]>>(new Map()),
     inference: signal<InferenceView | null>(null),
     trails: signal<ReadonlyMap<string, Trail>>(new Map()),
     connection: signal<Connection>({ phase: 'connecting' }),

@@ -42,6 +42,7 @@ function noise(at: number): Frame {
 }
 
 const isFace = (each: Observation): each is FaceObservation => each.modality === 'face';
+const areaOf = ({ box: [, , width, height] = [0, 0, 0, 0] }: FaceObservation): number => width * height;
 const isVoice = (each: Observation): each is VoiceObservation => each.modality === 'voice';
 
 describe('perception', () => {
@@ -76,6 +77,7 @@ describe('perception', () => {
         ['face-emotion', null],
         ['voice-activity', null],
         ['voice-arousal', null],
+        ['voice-emotion', null],
       ],
     );
     const [face, ...others] = observations.map((each) => observationSchema.parse(each));
@@ -98,6 +100,11 @@ describe('perception', () => {
         [3, 3, 3],
       );
       assert.equal(new Set(faces.map(({ track }) => track)).size, 3);
+      const [nearest] = [...faces].sort((a, b) => areaOf(b) - areaOf(a));
+      assert.deepEqual(
+        faces.filter(({ primary }) => primary),
+        [nearest],
+      );
       assert.equal(new Set(faces.map(({ id }) => id)).size, 3);
     },
   );
@@ -227,6 +234,7 @@ describe('perception', () => {
         ['face-emotion', 'own-fer-48-int8', null],
         ['voice-activity', 'own-vad', null],
         ['voice-arousal', 'own-arousal', null],
+        ['voice-emotion', 'own-voice-emotion', null],
       ],
     );
     assert.deepEqual(await perception.camera({ id: 'cam', room: 'lab' }).read(noise(0)), []);

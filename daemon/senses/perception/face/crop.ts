@@ -1,23 +1,27 @@
 import type { Frame } from '../frame.ts';
 import type { FaceContract } from './contract.ts';
+import type { Point } from './landmarks.ts';
 import type { Placement } from './placement.ts';
 
-/** What a picture is made of: for each of its channels, how much of the frame's planes (green, blue, red) is in it. */
-type Mix = readonly (readonly [plane: number, share: number])[];
+/** How much of the frame's planes is in one channel of a picture. */
+interface Mix {
+  green: number;
+  blue: number;
+  red: number;
+}
 
-const [GREEN, BLUE, RED]: [Mix, Mix, Mix] = [[[0, 1]], [[1, 1]], [[2, 1]]];
+const GREEN: Mix = { green: 1, blue: 0, red: 0 };
+const BLUE: Mix = { green: 0, blue: 1, red: 0 };
+const RED: Mix = { green: 0, blue: 0, red: 1 };
 const MIXES: Readonly<Record<FaceContract['color'], readonly Mix[]>> = {
   /** BT.601 luma, as the grey pictures of FER2013 were made. */
-  grey: [
-    [
-      [0, 0.587],
-      [1, 0.114],
-      [2, 0.299],
-    ],
-  ],
+  grey: [{ green: 0.587, blue: 0.114, red: 0.299 }],
   rgb: [RED, GREEN, BLUE],
   bgr: [BLUE, GREEN, RED],
 };
+
+/** Cells from one pixel of the picture to the next, up to which interpolation alone does not alias visibly. */
+const WIDEST_STEP = 1.25;
 
 export type Look = Pick<FaceContract, 'side' | 'color' | 'mean' | 'std'>;
 
@@ -73,35 +77,36 @@ export class FaceCropper {
   }
 
   #sample(place: Placement, region: Region, { gain, shift, into }: { gain: number; shift: number; into: Float32Array }): void {
-    const { columns, factor } = region;
-    const cells = this.#cells;
+    const { factor, columns } = region;
     const [a, b] = [place.a / factor, place.b / factor];
     // Half a pixel: values stand for the middles of their pixels.
-    const x0 = (place.x - region.left) / factor - 0.5;
-    const y0 = (place.y - region.top) / factor - 0.5;
-    const perSide = Math.hypot(a, b) > 1 ? 2 : 1;
-    const share = gain / perSide ** 2;
+    const [x0, y0] = [(place.x - region.left) / factor - 0.5, (place.y - region.top) / factor - 0.5];
+    const perSide = Math.hypot(a, b) > WIDEST_STEP ? 2 : 1;
     const side = this.#side;
-    for (let v = 0; v < side; v++) {
-      for (let u = 0; u < side; u++) {
-        let sum = 0;
-        for (let sub = 0; sub < perSide * perSide; sub++) {
-          const across = u + ((sub % perSide) + 0.5) / perSide;
-          const down = v + ((sub < perSide ? 0 : 1) + 0.5) / perSide;
-          const x = x0 + a * across - b * down;
-          const y = y0 + b * across + a * down;
-          const column = Math.floor(x);
-          const row = Math.floor(y);
-          const [fx, fy] = [x - column, y - row];
-          const at = row * columns + column;
-          const upper = (cells[at] as number) * (1 - fx) + (cells[at + 1] as number) * fx;
-          const lower = (cells[at + columns] as number) * (1 - fx) + (cells[at + columns + 1] as number) * fx;
-          sum += upper * (1 - fy) + lower * fy;
+    const share = gain / perSide ** 2;
+    into.fill(shift);
+    for (let sub = 0; sub < perSide ** 2; sub++) {
+      const across = ((sub % perSide) + 0.5) / perSide;
+      const down = (Math.floor(sub / perSide) + 0.5) / perSide;
+      for (let v = 0; v < side; v++) {
+        let x = x0 + a * across - b * (v + down);
+        let y = y0 + b * across + a * (v + down);
+        for (let i = v * side; i < (v + 1) * side; i++, x += a, y += b) {
+          into[i] = (into[i] as number) + share * interpolate(this.#cells, columns, { x, y });
         }
-        into[v * side + u] = sum * share + shift;
       }
     }
   }
+}
+
+/** Bilinear. */
+function interpolate(cells: Float32Array, columns: number, { x, y }: Point): number {
+  const [column, row] = [Math.floor(x), Math.floor(y)];
+  const [fx, fy] = [x - column, y - row];
+  const at = row * columns + column;
+  const upper = (cells[at] as number) * (1 - fx) + (cells[at + 1] as number) * fx;
+  const lower = (cells[at + columns] as number) * (1 - fx) + (cells[at + columns + 1] as number) * fx;
+  return upper * (1 - fy) + lower * fy;
 }
 
 /** What the picture covers, and a cell more on every side for the interpolation. */
@@ -116,21 +121,31 @@ function regionOf({ a, b, x, y }: Placement, side: number): Region {
 
 /** Means of factor x factor pixels of the mixed planes. */
 function gather(frame: Frame, { left, top, columns, rows, factor }: Region, { mix, into }: { mix: Mix; into: Float32Array }): void {
-  const plane = frame.width * frame.height;
+  const across = inside(left, columns * factor, frame.width);
+  const down = inside(top, rows * factor, frame.height);
+  const size = frame.width * frame.height;
+  const [greens, blues, reds] = [0, 1, 2].map((plane) => frame.data.subarray(plane * size, (plane + 1) * size)) as Planes;
+  const [green, blue, red] = [mix.green / factor ** 2, mix.blue / factor ** 2, mix.red / factor ** 2];
   into.fill(0, 0, columns * rows);
-  for (const [number, share] of mix) {
-    const weight = share / factor ** 2;
-    for (let y = 0; y < rows * factor; y++) {
-      const from = number * plane + clamp(top + y, frame.height - 1) * frame.width;
-      const to = Math.floor(y / factor) * columns;
-      let x = left;
-      for (let column = 0; column < columns; column++) {
-        let sum = 0;
-        for (let i = 0; i < factor; i++) sum += frame.data[from + clamp(x++, frame.width - 1)] as number;
-        into[to + column] = (into[to + column] as number) + sum * weight;
+  for (let y = 0; y < rows * factor; y++) {
+    const from = (down[y] as number) * frame.width;
+    const to = Math.floor(y / factor) * columns;
+    for (let column = 0, x = 0; column < columns; column++) {
+      let sum = 0;
+      for (let i = 0; i < factor; i++) {
+        const at = from + (across[x++] as number);
+        sum += green * (greens[at] as number) + blue * (blues[at] as number) + red * (reds[at] as number);
       }
+      into[to + column] = (into[to + column] as number) + sum;
     }
   }
 }
 
-const clamp = (value: number, highest: number): number => (value < 0 ? 0 : value > highest ? highest : value);
+type Planes = [green: Uint8Array, blue: Uint8Array, red: Uint8Array];
+
+/** Places along one side of the frame; those beyond it are at its edge. */
+function inside(first: number, count: number, length: number): Int32Array {
+  const places = new Int32Array(count);
+  for (let i = 0; i < count; i++) places[i] = Math.max(0, Math.min(length - 1, first + i));
+  return places;
+}

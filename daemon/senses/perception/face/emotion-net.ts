@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { RoomtoneError } from '../../../api/errors.ts';
 import type { Affect, Probabilities } from '../../../mood/emotion.ts';
@@ -11,6 +12,9 @@ import { placementOf } from './placement.ts';
 
 /** Faces of one frame that are read at most; a crowd is counted, not read. */
 export const MAX_FACES = 16;
+
+/** What of a contract makes the picture. */
+const PICTURE = ['side', 'color', 'mean', 'std', 'margin', 'alignment'] as const satisfies readonly (keyof FaceContract)[];
 
 /** The description of a facial-emotion model, as far as it tells how to use it. */
 export interface EmotionModel {
@@ -63,11 +67,18 @@ export class EmotionNet {
     }
   }
 
-  /** Cuts a face out of the frame, to be the one with this index. */
-  put(index: number, frame: Frame, face: { box: Box; landmarks?: Landmarks | undefined }): void {
+  /** Whether its pictures are those that another contract asks for. */
+  sees(other: FaceContract): boolean {
+    return PICTURE.every((field) => isDeepStrictEqual(this.#contract[field], other[field]));
+  }
+
+  /** Cuts a face out of the frame, to be the one with this index, and shows its picture: channels x side x side. */
+  put(index: number, frame: Frame, face: { box: Box; landmarks?: Landmarks | undefined }): Float32Array {
     if (index >= MAX_FACES) throw new RangeError(`a batch has ${MAX_FACES} faces at most`);
     const { length } = this.#cropper;
-    this.#cropper.crop(frame, placementOf(face, this.#contract), this.#input.subarray(index * length, (index + 1) * length));
+    const picture = this.#input.subarray(index * length, (index + 1) * length);
+    this.#cropper.crop(frame, placementOf(face, this.#contract), picture);
+    return picture;
   }
 
   /** What the first `count` faces show. @throws RoomtoneError `model.invalid` where the output is not as described */

@@ -98,9 +98,9 @@ export class FaceReader {
   async #readFaces(frame: Frame, what: { emotions: EmotionNet; readable: TrackedFace[]; people: number }): Promise<Observation[]> {
     const { emotions, readable, people } = what;
     const faces = readable.map((face, index) => {
-      emotions.put(index, frame, face);
-      this.#cropper.crop(frame, placementOf(face, LOOK), this.#look);
-      return { face, track: face.track, side: sideOf(face.box), quality: faceQuality(face, this.#look) };
+      const picture = emotions.put(index, frame, face);
+      const look = emotions.sees(LOOK) ? picture : this.#lookAt(frame, face);
+      return { face, track: face.track, side: sideOf(face.box), quality: faceQuality(face, look) };
     });
     const primary = this.#primary.choose(faces);
     const readings = await emotions.classify(readable.length);
@@ -108,6 +108,11 @@ export class FaceReader {
       const reading = readings[index] as FaceReading;
       return this.#observe(frame, face, { ...reading, quality, people, primary: track === primary });
     });
+  }
+
+  #lookAt(frame: Frame, face: TrackedFace): Float32Array {
+    this.#cropper.crop(frame, placementOf(face, LOOK), this.#look);
+    return this.#look;
   }
 
   #observe(frame: Frame, face: TrackedFace, what: FaceReading & { quality: number; people: number; primary: boolean }): FaceObservation {
