@@ -1,26 +1,14 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { after, afterEach, before, suite, test } from 'node:test';
 import type { RoomView } from '../daemon/api/views.ts';
 import { COMMON, Daemon, eventually } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
+import { udpSockets } from './helpers/processes.ts';
 import { type Answer, WhipDevice } from './helpers/whip.ts';
 
 const needed = needs('ffmpeg', 'models/manifest.json', 'media/astronaut.png', 'media/jfk.flac');
-
-/** UDP sockets of a process: each connection of a device has some. */
-function udpSockets(pid: number): number {
-  const table = ['udp', 'udp6'].flatMap((name) => readFileSync(`/proc/${pid}/net/${name}`, 'utf8').trim().split('\n').slice(1));
-  const inodes = new Set(table.map((line) => line.trim().split(/\s+/)[9]));
-  return readdirSync(`/proc/${pid}/fd`).filter((fd) => {
-    try {
-      return inodes.has(/^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/${pid}/fd/${fd}`))?.[1] ?? '');
-    } catch {
-      return false;
-    }
-  }).length;
-}
 
 const VGA = { width: 640, height: 480 };
 

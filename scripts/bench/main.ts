@@ -20,6 +20,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'stage.text': async () => (await import('./text.ts')).textStage,
   'text.message': async () => (await import('./text.ts')).textMessage,
   'frame.to_command': async () => (await import('./frame-to-command.ts')).frameToCommand,
+  phone: async () => (await import('./phone.ts')).phone,
 };
 
 const figures: Figure[] = [];

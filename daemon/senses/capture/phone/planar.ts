@@ -24,6 +24,9 @@ export class Planar {
   #columns = new Int32Array(1);
   #rows = new Int32Array(1);
   #data = new Uint8Array(0);
+  /** The same memory: what is written here is kept within a byte. */
+  #clamped = new Uint8ClampedArray(0);
+  #luma = new Uint8Array(0);
 
   constructor(bounds: Size) {
     this.#bounds = bounds;
@@ -48,30 +51,48 @@ export class Planar {
     this.#rows = edges(height, this.#to.height);
     const bytes = this.#to.width * this.#to.height * 3;
     if (this.#data.length !== bytes) this.#data = new Uint8Array(bytes);
+    this.#clamped = new Uint8ClampedArray(this.#data.buffer);
+    this.#luma = new Uint8Array(this.#to.width);
   }
 
   #fillRow({ data, width, height }: I420, row: number): void {
-    const columns = this.#columns;
-    const into = this.#data;
-    const plane = this.#to.width * this.#to.height;
+    const { width: columns, height: rows } = this.#to;
+    const luma = this.#lumaRow(data, { width, row });
+    const chromaWidth = (width + 1) >> 1;
+    const u = width * height + ((this.#rows[row] as number) >> 1) * chromaWidth;
+    const v = u + chromaWidth * ((height + 1) >> 1);
+    const plane = columns * rows;
+    const edges = this.#columns;
+    const into = this.#clamped;
+    for (let column = 0, at = row * columns; column < columns; column++, at++) {
+      const chroma = (edges[column] as number) >> 1;
+      // Fixed point, 1/256: 1.164, 0.391, 0.813, 2.018 and 1.596.
+      const y = 298 * ((luma[column] as number) - 16) + 128;
+      const blueness = (data[u + chroma] as number) - 128;
+      const redness = (data[v + chroma] as number) - 128;
+      into[at] = (y - 100 * blueness - 208 * redness) >> 8;
+      into[plane + at] = (y + 516 * blueness) >> 8;
+      into[2 * plane + at] = (y + 409 * redness) >> 8;
+    }
+  }
+
+  /** Brightness of a row of the frame: the mean of the pixels that each of its own stands for. */
+  #lumaRow(data: Uint8Array, { width, row }: { width: number; row: number }): Uint8Array {
     const top = this.#rows[row] as number;
     const bottom = Math.max(top + 1, this.#rows[row + 1] as number);
-    const chromaWidth = (width + 1) >> 1;
-    const u = width * height + (top >> 1) * chromaWidth;
-    const v = u + chromaWidth * ((height + 1) >> 1);
-    let at = row * this.#to.width;
-    for (let column = 0; column < this.#to.width; column++, at++) {
-      const left = columns[column] as number;
-      const right = Math.max(left + 1, columns[column + 1] as number);
-      let luma = data[top * width + left] as number;
-      if (right - left > 1 || bottom - top > 1) luma = mean(data, { width, left, right, top, bottom });
-      const y = 1.164 * (luma - 16);
-      const blueness = (data[u + (left >> 1)] as number) - 128;
-      const redness = (data[v + (left >> 1)] as number) - 128;
-      into[at] = clampByte(y - 0.391 * blueness - 0.813 * redness);
-      into[plane + at] = clampByte(y + 2.018 * blueness);
-      into[2 * plane + at] = clampByte(y + 1.596 * redness);
+    if (width === this.#to.width && bottom - top === 1) return data.subarray(top * width, (top + 1) * width);
+    const edges = this.#columns;
+    const luma = this.#luma;
+    for (let column = 0; column < luma.length; column++) {
+      const left = edges[column] as number;
+      const right = Math.max(left + 1, edges[column + 1] as number);
+      let sum = 0;
+      for (let y = top; y < bottom; y++) {
+        for (let x = left; x < right; x++) sum += data[y * width + x] as number;
+      }
+      luma[column] = sum / ((right - left) * (bottom - top)) + 0.5;
     }
+    return luma;
   }
 }
 
@@ -79,16 +100,3 @@ export class Planar {
 function edges(length: number, count: number): Int32Array<ArrayBuffer> {
   return Int32Array.from({ length: count + 1 }, (_, index) => Math.floor((index * length) / count));
 }
-
-function mean(
-  data: Uint8Array,
-  { width, left, right, top, bottom }: { width: number; left: number; right: number; top: number; bottom: number },
-): number {
-  let sum = 0;
-  for (let y = top; y < bottom; y++) {
-    for (let x = left; x < right; x++) sum += data[y * width + x] as number;
-  }
-  return sum / ((right - left) * (bottom - top));
-}
-
-const clampByte = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : value + 0.5);

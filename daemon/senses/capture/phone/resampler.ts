@@ -36,7 +36,11 @@ export class Resampler {
     // What the last samples of the other rate still waited for is silence.
     const rest = this.#take(new Float32Array(this.#radius));
     this.#begin(block.sampleRate);
-    return Int16Array.of(...rest, ...this.#take(mixed(block)));
+    const next = this.#take(mixed(block));
+    const both = new Int16Array(rest.length + next.length);
+    both.set(rest);
+    both.set(next, rest.length);
+    return both;
   }
 
   #take(samples: Float32Array): Int16Array {
@@ -66,16 +70,20 @@ export class Resampler {
   #interpolate(input: Float32Array): Int16Array {
     if (this.#from === 0) return new Int16Array(0);
     const phases = this.#phases.length;
+    const radius = this.#radius;
     const step = (this.#from * phases) / this.#rate;
-    const most = Math.ceil(((input.length - this.#at) * phases) / step) + 1;
-    const output = new Int16Array(Math.max(0, most));
+    const output = new Int16Array(Math.max(0, Math.ceil(((input.length - this.#at) * phases) / step) + 1));
     let count = 0;
-    while (this.#at + this.#radius < input.length) {
-      output[count++] = clampSample(weigh(input, this.#at - this.#radius + 1, this.#phases[this.#phase] as Float32Array));
-      this.#phase += step;
-      this.#at += Math.floor(this.#phase / phases);
-      this.#phase %= phases;
+    let at = this.#at;
+    let phase = this.#phase;
+    while (at + radius < input.length) {
+      output[count++] = clampSample(weigh(input, at - radius + 1, this.#phases[phase] as Float32Array));
+      phase += step;
+      at += Math.floor(phase / phases);
+      phase %= phases;
     }
+    this.#at = at;
+    this.#phase = phase;
     return output.subarray(0, count);
   }
 }
@@ -97,7 +105,7 @@ function weigh(input: Float32Array, from: number, weights: Float32Array): number
 }
 
 function mixed({ samples, channelCount }: SoundBlock): Float32Array {
-  if (channelCount === 1) return Float32Array.from(samples);
+  if (channelCount === 1) return new Float32Array(samples);
   const mono = new Float32Array(Math.floor(samples.length / channelCount));
   for (let index = 0; index < mono.length; index++) {
     let sum = 0;
