@@ -216,7 +216,7 @@ function describeEnds(keeps: Keeps, build: () => Promise<AdapterHarness>): void 
     await again.start();
     await again.apply({ brightness: 70 }, undefined, 5);
     await adapter.close();
-    await wire?.disconnected();
+    if (wire) await soon(wire.disconnected(), 'the connections of a closed adapter are closed');
     await close();
     await turns();
     assert.deepEqual(openResources(), before);
@@ -277,7 +277,7 @@ function describeWire(keeps: Keeps): void {
     await turns();
     await adapter.close();
     await outcome;
-    await wire.disconnected();
+    await soon(wire.disconnected(), 'the connections of a closed adapter are closed');
     assert.equal(pendingTimers(), 0);
   });
 
@@ -377,6 +377,17 @@ const isRetryable = (error: unknown): boolean => error instanceof RoomtoneError 
 /** Lets everything that is ready to run do so, a few times over. */
 async function turns(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Before connections that nobody uses would run out by themselves (undici: 4 s). */
+async function soon(done: Promise<void>, what: string): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = systemClock.after(3500, () => late.reject(new Error(what)));
+  try {
+    await Promise.race([done, late.promise]);
+  } finally {
+    timer.cancel();
+  }
 }
 
 /** What keeps the process alive: sockets, servers, timers, children. */
