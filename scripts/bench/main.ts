@@ -15,6 +15,8 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'hub.pss': async () => (await import('./memory.ts')).memory,
   'frame.overhead': async () => (await import('./frame-overhead.ts')).frameOverhead,
   'stage.face': async () => (await import('./face-stages.ts')).faceStages,
+  'stage.voice': async () => (await import('./voice.ts')).voiceStage,
+  'voice.segment': async () => (await import('./voice.ts')).voiceSegment,
   'frame.to_command': async () => (await import('./frame-to-command.ts')).frameToCommand,
 };
 
