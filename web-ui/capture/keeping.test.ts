@@ -25,7 +25,10 @@ test('what cannot be read is as good as nothing', () => {
   for (const text of ['', '{', '7', '{"token":1,"choice":{}}', '{"token":"rt_abc"}']) {
     assert.equal(kept({ ...shelf(), getItem: () => text }), null, text);
   }
-  assert.deepEqual(kept({ ...shelf(), getItem: () => '{"token":"rt_abc","choice":{"camera":"side"}}' }), { token: 'rt_abc', choice: EVERYTHING });
+  assert.deepEqual(kept({ ...shelf(), getItem: () => '{"token":"rt_abc","choice":{"camera":"side"}}' }), {
+    token: 'rt_abc',
+    choice: EVERYTHING,
+  });
 });
 
 test('a set-up link holds a token, or none', () => {
