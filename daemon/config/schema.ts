@@ -94,13 +94,9 @@ const models = z
       description: 'Folder that is looked through for model files first. A relative path starts at the folder of this file.',
       defaultText: '`models` in the data folder',
     }),
-    provider: z
-      .enum(['auto', 'cpu'])
-      .prefault('auto')
-      .meta({
-        description:
-          'What the models run on. `auto` takes an accelerator that agrees with the CPU; none is known yet, so both are the CPU.',
-      }),
+    provider: z.enum(['auto', 'cpu']).prefault('auto').meta({
+      description: 'What the models run on. `auto` takes an accelerator that agrees with the CPU; none is known yet, so both are the CPU.',
+    }),
     threads: z
       .union([z.literal('auto'), z.number().int().min(1).max(64)])
       .prefault('auto')

@@ -15,6 +15,10 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'hub.pss': async () => (await import('./memory.ts')).memory,
   'frame.overhead': async () => (await import('./frame-overhead.ts')).frameOverhead,
   'stage.face': async () => (await import('./face-stages.ts')).faceStages,
+  'stage.voice': async () => (await import('./voice.ts')).voiceStage,
+  'voice.segment': async () => (await import('./voice.ts')).voiceSegment,
+  'stage.text': async () => (await import('./text.ts')).textStage,
+  'text.message': async () => (await import('./text.ts')).textMessage,
   'frame.to_command': async () => (await import('./frame-to-command.ts')).frameToCommand,
 };
 

@@ -15,6 +15,11 @@ export interface FakeMicrophone {
   device: string;
   /** Speaks into the room, from 16 kHz mono (anything else is not played in real time); resolves when all was said. */
   play(wav: string): Promise<void>;
+  /** How many programs hold the device open, as the sound server counts them. */
+  recorders(): Promise<number>;
+  /** Pulls it out, and puts it back in. */
+  unplug(): Promise<void>;
+  plug(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -50,13 +55,23 @@ export async function startMicrophone(): Promise<FakeMicrophone> {
     throw error;
   }
   const play = async (wav: string) => void (await run('paplay', ['--device=room', wav], { env: whole }));
-  return { env, device: 'roommic', play, close };
+  const recorders = async () => {
+    const { stdout } = await run('pactl', ['list', 'short', 'source-outputs'], { env: whole });
+    return stdout.split('\n').filter(Boolean).length;
+  };
+  const pactl = async (...args: string[]) => void (await run('pactl', args, { env: whole }));
+  const unplug = () => pactl('unload-module', 'module-null-sink');
+  const plug = () => pactl('load-module', ...SINK);
+  return { env, device: 'roommic', play, unplug, plug, recorders, close };
 }
+
+/** Its monitor is the microphone. */
+const SINK = ['module-null-sink', 'sink_name=room', 'rate=16000', 'channels=1', 'format=s16le'];
 
 function serverArguments(socket: string): string[] {
   return [
     ...['-n', '--daemonize=no', '--exit-idle-time=-1', '--disallow-exit', '--realtime=no', '--high-priority=no', '--log-level=info'],
-    ...['-L', 'module-null-sink sink_name=room rate=16000 channels=1 format=s16le'],
+    ...['-L', SINK.join(' ')],
     ...['-L', `module-native-protocol-unix socket=${socket} auth-anonymous=1`],
   ];
 }

@@ -7,14 +7,26 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Journal } from './journal.ts';
 
 /** Debian's Python, whose packages bring GStreamer's bindings. */
 const PYTHON = '/usr/bin/python3';
-const LOOPS = 40;
+
+export interface RtspCameraOptions {
+  /** MP4, or MPEG-TS, which may change its resolution on the way */
+  file: string;
+  auth?: { user: string; password: string };
+  /** How often the film is shown, then the stream ends; once where it is MPEG-TS. */
+  times?: number;
+  /** A place in the film, s, whose sending is told. */
+  mark?: number;
+}
 
 export interface RtspCamera {
   /** With the login in it, where one is required. */
   url: string;
+  /** When the mark was sent, mono ms, once for each client. */
+  marked: Journal<number>;
   /** As a camera that loses power. */
   close(): Promise<void>;
 }
@@ -26,27 +38,35 @@ export function needsRtspCamera(): { skip?: string } {
   return { skip: 'needs python3-gi, gir1.2-gst-rtsp-server-1.0 and the GStreamer plugins' };
 }
 
-/** A camera on a free port of loopback that shows the MP4 file 40 times, then ends. */
-export async function startRtspCamera({ file, auth }: { file: string; auth?: { user: string; password: string } }): Promise<RtspCamera> {
+/** A camera on a free port of loopback; every client sees the film from its beginning. */
+export async function startRtspCamera({ file, auth, times = 40, mark }: RtspCameraOptions): Promise<RtspCamera> {
   const dir = await mkdtemp(join(tmpdir(), 'roomtone-rtsp-'));
-  const long = join(dir, 'long.mp4');
-  await promisify(execFile)('ffmpeg', ['-v', 'error', '-stream_loop', String(LOOPS - 1), '-i', file, '-c', 'copy', long]);
-  const login = auth ? [auth.user, auth.password] : [];
+  const film = file.endsWith('.ts') ? file : join(dir, 'film.mp4');
+  if (film !== file) {
+    await promisify(execFile)('ffmpeg', ['-v', 'error', '-stream_loop', String(times - 1), '-i', file, '-c', 'copy', film]);
+  }
   const script = fileURLToPath(new URL('./rtsp-camera.py', import.meta.url));
-  const server = spawn(PYTHON, [script, long, ...login], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const login = auth ? ['--login', auth.user, auth.password] : [];
+  const server = spawn(PYTHON, [script, film, ...login, ...(mark === undefined ? [] : ['--mark', String(mark)])], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const close = () => stop(server, dir);
   try {
-    const url = await firstLine(server);
-    return { url: auth ? url.replace('//', `//${encodeURIComponent(auth.user)}:${encodeURIComponent(auth.password)}@`) : url, close };
+    const marked = new Journal<number>();
+    const lines = new Journal<string>();
+    const ended = once(server, 'exit').then(() => Promise.reject(new Error('the RTSP server ended before it served')));
+    createInterface(server.stdout).on('line', (line) => (lines.last === undefined ? lines.add(line) : marked.add(Number(line))));
+    const url = await Promise.race([lines.first(() => true), ended]);
+    ended.catch(() => {});
+    return {
+      url: auth ? url.replace('//', `//${encodeURIComponent(auth.user)}:${encodeURIComponent(auth.password)}@`) : url,
+      close,
+      marked,
+    };
   } catch (error) {
     await close();
     throw error;
   }
-}
-
-async function firstLine(server: ChildProcess & { stdout: NonNullable<ChildProcess['stdout']> }): Promise<string> {
-  for await (const line of createInterface(server.stdout)) return line;
-  throw new Error('the RTSP server ended before it served');
 }
 
 async function stop(server: ChildProcess, dir: string): Promise<void> {

@@ -6,19 +6,20 @@ import { Journal } from '../../../test/helpers/journal.ts';
 import { needs, shared } from '../../../test/helpers/needs.ts';
 import { isAlive } from '../../../test/helpers/processes.ts';
 import { FakeClock } from '../../api/clock.fake.ts';
+import { type Clock, systemClock } from '../../api/clock.ts';
 import type { MicrophoneSpec, SourceReport } from '../protocol.ts';
 import { microphone } from './microphone.ts';
 
 const SPEECH = 'media/silero_test.wav';
 
-function setUp(spec: Partial<MicrophoneSpec>, env: NodeJS.ProcessEnv = process.env) {
+function setUp(spec: Partial<MicrophoneSpec>, env: NodeJS.ProcessEnv = process.env, given?: Clock) {
   const clock = new FakeClock();
   const reports = new Journal<SourceReport>();
   const heard = new Journal<Int16Array>();
   const held = { until: Promise.resolve(), closed: false };
   const source = microphone({
     spec: { kind: 'microphone', id: 'mic', room: 'den', ...spec },
-    ...{ log: pino({ level: 'silent' }), clock, random: () => 0.5, env },
+    ...{ log: pino({ level: 'silent' }), clock: given ?? clock, random: () => 0.5, env },
     reader: {
       push: async (samples) => {
         heard.add(samples);
@@ -46,8 +47,11 @@ describe('Microphone on an ALSA device', needsMicrophone(), () => {
     const { pid } = await reports.first(is('live'));
     const spoken = room.play(shared(SPEECH)).catch(() => {});
     await heard.first(loud);
+    assert.equal(await room.recorders(), 1);
     await source.stop();
+    assert.ok(!heard.entries.some(loud), 'what was read is overwritten');
     assert.ok(pid && !isAlive(pid));
+    assert.equal(await room.recorders(), 0);
     assert.deepEqual([reports.last?.state, held.closed, clock.pending], ['off', true, 0]);
     await room.close();
     await spoken;
@@ -79,6 +83,23 @@ describe('Microphone on an ALSA device', needsMicrophone(), () => {
     assert.notEqual((await again).pid, pid);
     await source.stop();
     await room.close();
+  });
+  it('comes back when it was pulled out and put in again', needs('setpriv', SPEECH), async () => {
+    const room = await startMicrophone();
+    const { source, heard, reports } = setUp({ device: room.device }, { PATH: process.env.PATH, ...room.env }, systemClock);
+    source.start();
+    await reports.first(is('live'));
+    const gone = reports.next(is('waiting'));
+    await room.unplug();
+    await gone;
+    const back = reports.next(is('live'));
+    await room.plug();
+    await back;
+    const spoken = room.play(shared(SPEECH)).catch(() => {});
+    await heard.next(loud);
+    await source.stop();
+    await room.close();
+    await spoken;
   });
 });
 

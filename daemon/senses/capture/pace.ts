@@ -9,7 +9,7 @@ const IDLE_SPACING = 1000;
 /** Frames come a little early now and then; key frames come when they come: about one a second is read. */
 const EARLY = { all: 0.95, keys: 0.6 } as const;
 /** ms between key frames at most, for them to be enough. */
-const MAX_KEY_SPACING = 1500;
+const MAX_KEY_SPACING = 1800;
 /** Key frames that must have come so, one after the other. */
 const KEY_FRAMES = 3;
 /** ms after which key frames are tried again where they were too few, and after which a change that failed is. */

@@ -22,9 +22,11 @@ export class Readings {
     this.#options = options;
   }
 
-  /** Something is there to be read. */
+  /** Something may be there to be read. */
   arrived(): void {
-    this.#reading ??= this.#readAll();
+    this.#reading ??= this.#readAll().finally(() => {
+      this.#reading = null;
+    });
   }
 
   /** Resolves when the last reading is over; nothing is told of it any more. */
@@ -39,7 +41,6 @@ export class Readings {
       // Inference holds the event loop: let what waits there in, so that the next frame is the newest.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    this.#reading = null;
   }
 
   #next(): Promise<Observation[]> | null {

@@ -3,19 +3,19 @@ import type { FaceContract } from './contract.ts';
 import type { Point } from './landmarks.ts';
 import type { Placement } from './placement.ts';
 
-/** What a picture is made of: for each of its channels, how much of the frame's planes (green, blue, red) is in it. */
-type Mix = readonly (readonly [plane: number, share: number])[];
+/** How much of the frame's planes is in one channel of a picture. */
+interface Mix {
+  green: number;
+  blue: number;
+  red: number;
+}
 
-const [GREEN, BLUE, RED]: [Mix, Mix, Mix] = [[[0, 1]], [[1, 1]], [[2, 1]]];
+const GREEN: Mix = { green: 1, blue: 0, red: 0 };
+const BLUE: Mix = { green: 0, blue: 1, red: 0 };
+const RED: Mix = { green: 0, blue: 0, red: 1 };
 const MIXES: Readonly<Record<FaceContract['color'], readonly Mix[]>> = {
   /** BT.601 luma, as the grey pictures of FER2013 were made. */
-  grey: [
-    [
-      [0, 0.587],
-      [1, 0.114],
-      [2, 0.299],
-    ],
-  ],
+  grey: [{ green: 0.587, blue: 0.114, red: 0.299 }],
   rgb: [RED, GREEN, BLUE],
   bgr: [BLUE, GREEN, RED],
 };
@@ -123,21 +123,25 @@ function regionOf({ a, b, x, y }: Placement, side: number): Region {
 function gather(frame: Frame, { left, top, columns, rows, factor }: Region, { mix, into }: { mix: Mix; into: Float32Array }): void {
   const across = inside(left, columns * factor, frame.width);
   const down = inside(top, rows * factor, frame.height);
+  const size = frame.width * frame.height;
+  const [greens, blues, reds] = [0, 1, 2].map((plane) => frame.data.subarray(plane * size, (plane + 1) * size)) as Planes;
+  const [green, blue, red] = [mix.green / factor ** 2, mix.blue / factor ** 2, mix.red / factor ** 2];
   into.fill(0, 0, columns * rows);
-  for (const [number, share] of mix) {
-    const plane = frame.data.subarray(number * frame.width * frame.height);
-    const weight = share / factor ** 2;
-    for (let y = 0; y < rows * factor; y++) {
-      const from = (down[y] as number) * frame.width;
-      const to = Math.floor(y / factor) * columns;
-      for (let column = 0, x = 0; column < columns; column++) {
-        let sum = 0;
-        for (let i = 0; i < factor; i++) sum += plane[from + (across[x++] as number)] as number;
-        into[to + column] = (into[to + column] as number) + sum * weight;
+  for (let y = 0; y < rows * factor; y++) {
+    const from = (down[y] as number) * frame.width;
+    const to = Math.floor(y / factor) * columns;
+    for (let column = 0, x = 0; column < columns; column++) {
+      let sum = 0;
+      for (let i = 0; i < factor; i++) {
+        const at = from + (across[x++] as number);
+        sum += green * (greens[at] as number) + blue * (blues[at] as number) + red * (reds[at] as number);
       }
+      into[to + column] = (into[to + column] as number) + sum;
     }
   }
 }
+
+type Planes = [green: Uint8Array, blue: Uint8Array, red: Uint8Array];
 
 /** Places along one side of the frame; those beyond it are at its edge. */
 function inside(first: number, count: number, length: number): Int32Array {
