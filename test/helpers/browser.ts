@@ -1,4 +1,4 @@
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 import { findProgram } from '../../daemon/senses/programs.ts';
 
 /** ms that a page may take for anything, on a busy machine. */
@@ -13,20 +13,6 @@ const ARGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-];
-
-export interface BrowserOptions {
-  /** Of Chromium, besides the usual ones */
-  args?: string[];
-  page?: BrowserContextOptions;
-}
-
-/** What lets pages have camera and microphone without asking, both played from files: MJPEG and WAV. */
-export const playing = ({ video, sound }: { video: string; sound: string }): string[] => [
-  '--use-fake-ui-for-media-stream',
-  '--use-fake-device-for-media-stream',
-  `--use-file-for-fake-video-capture=${video}`,
-  `--use-file-for-fake-audio-capture=${sound}`,
 ];
 
 /** Debian's Chromium without a window, showing one page. */
@@ -46,11 +32,11 @@ export class PanelBrowser {
     });
   }
 
-  static async open({ args = [], page = {} }: BrowserOptions = {}): Promise<PanelBrowser> {
+  static async open(): Promise<PanelBrowser> {
     const executablePath = findProgram('chromium', process.env.PATH);
     if (!executablePath) throw new Error('chromium is not installed. On Debian: sudo apt install chromium');
-    const browser = await chromium.launch({ executablePath, args: [...ARGS, ...args] });
-    return new PanelBrowser(browser, await browser.newPage({ locale: 'en-GB', reducedMotion: 'reduce', ...page }));
+    const browser = await chromium.launch({ executablePath, args: ARGS });
+    return new PanelBrowser(browser, await browser.newPage({ locale: 'en-GB', reducedMotion: 'reduce' }));
   }
 
   /** Loads an address of the hub. */

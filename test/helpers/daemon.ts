@@ -121,10 +121,6 @@ export class Daemon {
     return this.#request<T>('PUT', path, body);
   }
 
-  async delete(path: string): Promise<void> {
-    await this.#request('DELETE', path);
-  }
-
   async post<T>(path: string, body: unknown = {}): Promise<T> {
     return this.#request<T>('POST', path, body);
   }

@@ -30,17 +30,6 @@ export function film(options: {
   return file;
 }
 
-/** What Chromium's fake capture devices play: the portrait, drifting a little, and speech. Lies in a temporary folder. */
-export function captureFiles(): { video: string; sound: string } {
-  const dir = mkdtempSync(join(tmpdir(), 'roomtone-capture-'));
-  const [video, sound] = [join(dir, 'face.mjpeg'), join(dir, 'speech.wav')];
-  const drift = 'crop=480:360:16+10*sin(3*t):0,scale=640:480,fps=10,format=yuvj420p';
-  const still = ['-loop', '1', '-framerate', '10', '-i', shared('media/astronaut.png')];
-  execFileSync('ffmpeg', ['-v', 'error', ...still, '-vf', drift, '-q:v', '4', '-t', '6', video]);
-  execFileSync('ffmpeg', ['-v', 'error', '-i', shared('media/jfk.flac'), '-ar', '48000', '-ac', '1', sound]);
-  return { video, sound };
-}
-
 /**
  * A happy face (the portrait) and a neutral one (a president) in turn, `seconds` each, in the same place and of the same
  * size, so that they are taken for one person whose face changes.
