@@ -222,6 +222,7 @@ const phone = z.strictObject({
   fps: z.number().min(0.1).max(30).prefault(5).meta({ description: 'Pictures a second that are looked at.' }),
   width: z.number().int().min(64).max(3840).prefault(640).meta({ description: 'Pixels; pictures are scaled to fit.' }),
   height: z.number().int().min(64).max(2160).prefault(480).meta({ description: 'Pixels; pictures are scaled to fit.' }),
+  masks,
 });
 
 const LATER_KINDS = ['wearable'];

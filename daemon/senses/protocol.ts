@@ -47,6 +47,8 @@ const phoneSource = z.object({
   /** Pixels that pictures are scaled to fit. */
   width: z.number().int().positive(),
   height: z.number().int().positive(),
+  /** Polygons whose inside is never looked at; x and y as shares of the picture. */
+  masks: z.array(z.array(z.tuple([share, share]))),
   /** UDP ports that media comes in on; any where it is absent. */
   ports: z.object({ min: port, max: port }).optional(),
   /** Network interfaces whose addresses a device is told; all where there are none. */
