@@ -95,6 +95,8 @@ const perAttribute = <T>(each: z.ZodType<T>) =>
     [K in keyof Attributes]?: T;
   }>;
 
+export const modality = z.enum(['face', 'voice', 'text', 'body', 'presence']);
+
 export const deviceView = view<DeviceView>({
   id: deviceId,
   name: z.string(),
@@ -112,7 +114,7 @@ export const deviceView = view<DeviceView>({
 
 const contribution = view<Contribution>({
   source: sourceId,
-  modality: z.enum(['face', 'voice', 'text', 'body', 'presence']),
+  modality,
   weight: unit,
 });
 
@@ -146,6 +148,7 @@ export const roomView = view<RoomView>({
   told: z.boolean().describe('Somebody wrote to the room within the last half hour'),
   sources: z.array(sourceView),
   devices: z.array(deviceId),
+  illuminance: z.number().nullable().describe('Lux, the mean of its sensors'),
 });
 
 const sceneView = view<SceneView>({ id: z.string(), name: z.string() });
