@@ -14,7 +14,10 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'hub.start': async () => (await import('./start.ts')).start,
   'hub.pss': async () => (await import('./memory.ts')).memory,
   'frame.overhead': async () => (await import('./frame-overhead.ts')).frameOverhead,
+  'stage.decode': async () => (await import('./decode.ts')).decode,
   'stage.face': async () => (await import('./face-stages.ts')).faceStages,
+  room: async () => (await import('./room.ts')).room,
+  'memory.growth': async () => (await import('./memory-growth.ts')).memoryGrowth,
   'frame.to_command': async () => (await import('./frame-to-command.ts')).frameToCommand,
 };
 

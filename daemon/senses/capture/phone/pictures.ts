@@ -1,11 +1,13 @@
 import type { Observation } from '../../../mood/observation.ts';
 import type { FaceReader } from '../../perception/perception.ts';
+import { type Band, blackOut, maskBands, type Polygon } from '../mask.ts';
 import { Planar, type Size } from './planar.ts';
 import type { I420 } from './wrtc.ts';
 
 export interface PicturesOptions extends Size {
   /** Pictures a second that are read at most. */
   fps: number;
+  masks: readonly Polygon[];
   reader: Pick<FaceReader, 'read' | 'close'>;
 }
 
@@ -13,6 +15,7 @@ export interface PicturesOptions extends Size {
 export class Pictures {
   readonly #options: PicturesOptions;
   readonly #planar: Planar;
+  readonly #bands: readonly Band[];
   #newest: { picture: I420; at: number } | null = null;
   #takenAt = Number.NEGATIVE_INFINITY;
   #dropped = 0;
@@ -20,6 +23,7 @@ export class Pictures {
   constructor(options: PicturesOptions) {
     this.#options = options;
     this.#planar = new Planar(options);
+    this.#bands = maskBands(options.masks);
   }
 
   get dropped(): number {
@@ -30,6 +34,7 @@ export class Pictures {
   take(picture: I420, at: number): boolean {
     if (at - this.#takenAt < 950 / this.#options.fps) return false;
     this.#takenAt = at;
+    blackOut(picture, this.#bands);
     if (this.#newest) this.#dropped++;
     this.#newest = { picture, at };
     return true;
