@@ -38,6 +38,7 @@ import { Devices } from './house/devices.ts';
 import { Messaging } from './house/messaging.ts';
 import { RoomMoods } from './house/moods.ts';
 import { ownNames } from './house/own-certificate.ts';
+import { onThisMachine, PANEL_URL } from './house/panel-url.ts';
 import { PatientStore } from './house/patient-store.ts';
 import * as plan from './house/plan.ts';
 import { presenceOf } from './house/presence.ts';
@@ -306,6 +307,7 @@ export class Hub implements HubApi {
     this.#noteConfig();
     await this.#certificates.start();
     await this.#http.start();
+    this.#patient.state.set(PANEL_URL, onThisMachine(this.#http.url()));
     this.#store.keepMoods(this.#config.storage.retentionDays);
     this.#configureHouse();
     await this.#queue.start();
@@ -338,6 +340,7 @@ export class Hub implements HubApi {
     await this.#registry.close();
     await this.#http.close();
     this.#certificates.close();
+    this.#patient.state.delete(PANEL_URL);
     this.#patient.close();
     this.#store.close();
   }

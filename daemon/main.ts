@@ -14,6 +14,8 @@ const COMMANDS: Record<Arguments['command'], (args: Arguments) => Promise<void>>
   password: async (args) => (await import('./cli/password.ts')).password(args),
   secret: async (args) => (await import('./cli/secret.ts')).secret(args),
   models: async (args) => (await import('./cli/models.ts')).models(args),
+  devices: async (args) => (await import('./cli/devices.ts')).devices(args),
+  vault: async (args) => (await import('./cli/vault.ts')).vault(args),
   pair: async (args) => (await import('./cli/pair.ts')).pair(args),
 };
 

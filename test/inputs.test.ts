@@ -80,8 +80,10 @@ rooms:
   test('a microphone that is switched off is let go of', async () => {
     const arecord = () => daemon.captures.find(({ command }) => command.includes('arecord'));
     assert.ok(arecord());
+    assert.equal(await microphone.recorders(), 1);
     await daemon.put('/api/sources/mic', { on: false });
     await eventually(() => !arecord(), 5000, 'arecord ends');
+    assert.equal(await microphone.recorders(), 0);
     assert.equal((await daemon.room('study')).sources[0]?.state, 'off');
     await daemon.put('/api/sources/mic', { on: true });
     await daemon.roomWhen('study', ({ sources }) => sources[0]?.state === 'live');

@@ -35,6 +35,7 @@ export const ERRORS = {
   'program.missing': user(503, 69),
 
   'cli.usage': user(400, 64),
+  'cli.no_hub': user(503, 69),
 
   'config.not_found': user(404, 78),
   'config.unreadable': user(500, 78),
@@ -134,6 +135,7 @@ export const ERRORS = {
   'vault.bad_key': user(500, 78),
   'vault.wrong_key': user(500, 78),
   'vault.tampered': user(500, 78),
+  'vault.not_ours': user(409, 78),
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

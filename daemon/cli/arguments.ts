@@ -14,7 +14,13 @@ Usage
   roomtone models fetch ID   fetch a model, or --recommended for the set that Roomtone works best with
   roomtone models use ROLE ID  take this model for its role from now on
   roomtone models verify     read every model file and compare it with the manifest
-  roomtone pair ADAPTER HOST pair with a bridge, such as: roomtone pair hue 192.168.1.20
+  roomtone pair ADAPTER HOST pair with a bridge while no hub runs, such as: roomtone pair hue 192.168.1.20
+  roomtone devices list      the devices that the running hub knows, and where they stand
+  roomtone devices discover  look around the network
+  roomtone devices pair ADAPTER [HOST]  pair with a bridge, or let devices join
+  roomtone devices identify ID  let a device show itself
+  roomtone devices forget ID    leave nothing of a device
+  roomtone vault rotate      seal all secrets with a new key
 
 Options
   --config FILE   the configuration (default: roomtone.yaml in the data folder, written at first start)
@@ -32,7 +38,7 @@ Exit codes
 `;
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-const COMMANDS = { start: 0, check: 1, password: 0, secret: 1, pair: 2, models: undefined } as const;
+const COMMANDS = { start: 0, check: 1, password: 0, secret: 1, pair: 2, models: undefined, devices: undefined, vault: undefined } as const;
 
 export interface Arguments {
   command: keyof typeof COMMANDS | 'help' | 'version';

@@ -1,8 +1,8 @@
 import { likelihood } from './affect.ts';
 import { halfLifeDecay, smoothingShare } from './decay.ts';
 import type { Affect, Probabilities } from './emotion.ts';
-import type { FaceObservation, Modality, Observation } from './observation.ts';
-import { blend, mixture } from './pool.ts';
+import type { FaceObservation, Modality, Observation, VoiceObservation } from './observation.ts';
+import { blend, logPool, mixture, type Opinion } from './pool.ts';
 
 /** What one source has to say now. */
 export interface Evidence {
@@ -14,6 +14,8 @@ export interface Evidence {
   probabilities: Probabilities | undefined;
   /** Only what the source reads itself. */
   affect: Partial<Affect>;
+  /** What it tells of the emotions beyond what its affect implies, weight 0..1; undefined where it reads affect alone. */
+  categories?: Opinion;
   /** 0..1: strain in the voice, or stress of the body, where read. */
   strain?: number;
 }
@@ -23,6 +25,8 @@ export interface EvidenceOptions {
   reliability: Readonly<Record<Modality, number>>;
   /** ms per modality after which a reading counts half. */
   halfLife: Readonly<Record<Modality, number>>;
+  /** 0..1: share of the categories in what a voice says of the emotions; its arousal has the rest. */
+  voiceCategories: number;
   /** ms: time constant of the average over the readings of one face. 0: the last one alone. */
   emotionSmoothing: number;
 }
@@ -96,7 +100,8 @@ export class FaceWitness implements Witness {
     if (weight < FORGOTTEN) return undefined;
     const read = seen.flatMap(({ weight, affect }) => (affect ? [{ weight, ...affect }] : []));
     const affect = read.length === seen.length ? meanAffect(read) : {};
-    return { source: this.source, modality: 'face', weight, probabilities: mixture(seen), affect };
+    const probabilities = mixture(seen);
+    return { source: this.source, modality: 'face', weight, probabilities, affect, categories: { probabilities, weight: 1 } };
   }
 
   /** Tracks weighted by how long ago they were seen before the newest of all; those long gone are forgotten. */
@@ -134,20 +139,17 @@ export class SingleWitness implements Witness {
   }
 }
 
-type Reading = Pick<Evidence, 'probabilities' | 'affect' | 'strain'>;
+type Reading = Pick<Evidence, 'probabilities' | 'affect' | 'categories' | 'strain'>;
 
 /** What an observation says of emotion; undefined where it says nothing, as silence or mere presence. */
-export function readingOf(observation: Observation): Reading | undefined {
+export function readingOf(observation: Observation, options: Pick<EvidenceOptions, 'voiceCategories'>): Reading | undefined {
   switch (observation.modality) {
-    case 'voice': {
-      const { speech, affect = {}, vocalStress, probabilities } = observation;
-      const felt = affect.arousal !== undefined || affect.valence !== undefined;
-      if (!speech || !(probabilities || felt || vocalStress !== undefined)) return undefined;
-      const strain = vocalStress === undefined ? {} : { strain: vocalStress };
-      return { probabilities: probabilities ?? (felt ? likelihood(affect) : undefined), affect, ...strain };
+    case 'voice':
+      return observation.speech ? readingOfVoice(observation, options.voiceCategories) : undefined;
+    case 'text': {
+      const { probabilities } = observation;
+      return { probabilities, affect: { valence: observation.sentiment }, categories: { probabilities, weight: 1 } };
     }
-    case 'text':
-      return { probabilities: observation.probabilities, affect: { valence: observation.sentiment } };
     case 'body': {
       const affect = { arousal: observation.arousal };
       return { probabilities: likelihood(affect), affect, strain: observation.stress };
@@ -155,6 +157,25 @@ export function readingOf(observation: Observation): Reading | undefined {
     default:
       return undefined;
   }
+}
+
+/**
+ * Arousal and categories are read from the same sound: two opinions of one source, pooled before it meets the others, and
+ * never two votes. Categories without arousal are flattened as far.
+ */
+function readingOfVoice({ affect = {}, vocalStress, probabilities }: VoiceObservation, share: number): Reading | undefined {
+  const strain = vocalStress === undefined ? {} : { strain: vocalStress };
+  if (probabilities && share > 0) {
+    const categories = { probabilities, weight: share };
+    return {
+      probabilities: logPool([{ probabilities: likelihood(affect), weight: 1 - share }, categories]),
+      affect,
+      categories,
+      ...strain,
+    };
+  }
+  const felt = affect.arousal !== undefined || affect.valence !== undefined;
+  return felt || vocalStress !== undefined ? { probabilities: felt ? likelihood(affect) : undefined, affect, ...strain } : undefined;
 }
 
 function blendAffect(from: Affect, to: Affect, share: number): Affect {

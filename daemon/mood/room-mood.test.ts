@@ -138,6 +138,42 @@ describe('fusion', () => {
     assert.ok(Math.abs(aroused.arousal - 0.7) < 0.05);
   });
 
+  test('arousal alone says nothing of pleasure, so that ordinary speech makes no low mood', () => {
+    for (const arousal of [-0.4, -0.1, 0.1, 0.8]) {
+      const mood = room().observe(voice({ affect: { arousal } }), at(START));
+      assert.ok(Math.abs(mood.valence) < 0.1, `valence ${mood.valence} at arousal ${arousal}`);
+      assert.equal(mood.label, 'neutral');
+    }
+    const subject = room();
+    const before = subject.observe(face('neutral', { affect: { valence: 0.9, arousal: 0 } }), at(START));
+    const after = subject.observe(voice({ affect: { arousal: 0.1 } }), at(START));
+    assert.equal(after.valence, before.valence);
+  });
+
+  test('categories of a voice lean the mood, by their share, and its arousal stays as it was read', () => {
+    const heard = (voiceCategories: number, strong: Emotion) =>
+      room({ ...immediate, voiceCategories }).observe(voice({ affect: { arousal: 0.5 }, probabilities: mostly(strong) }), at(START));
+    const [angry, happy] = [heard(0.2, 'anger'), heard(0.2, 'happiness')];
+    assert.ok(angry.valence < -0.1 && happy.valence > 0.1);
+    assert.ok(happy.valence < heard(1, 'happiness').valence);
+    assert.ok(heard(0.02, 'happiness').valence < 0.3);
+    assert.ok(heard(1, 'happiness').probabilities.happiness > 0.65);
+    assert.ok(happy.probabilities.happiness > happy.probabilities.anger && happy.probabilities.happiness < 0.6);
+    assert.ok(Math.abs(angry.arousal - happy.arousal) < 0.1);
+    assert.equal(angry.contributions.length, 1);
+    assert.equal(angry.confidence, happy.confidence);
+    const alone = room().observe(voice({ affect: { arousal: 0.5 } }), at(START));
+    assert.deepEqual({ ...heard(0, 'happiness'), trigger: '' }, { ...alone, trigger: '' });
+  });
+
+  test('a face outweighs what the categories of a voice say of pleasure', () => {
+    const subject = room({ ...immediate, voiceCategories: 0.2 });
+    subject.observe(face('happiness'), at(START));
+    const mood = subject.observe(voice({ affect: { arousal: 0.4 }, probabilities: mostly('anger') }), at(START));
+    assert.equal(mood.label, 'cheerful');
+    assert.equal(mood.emotion, 'happiness');
+  });
+
   test('strain in the voice raises stress and leaves the emotion alone', () => {
     const subject = room();
     const before = subject.observe(face('neutral'), at(START));

@@ -28,6 +28,7 @@ export interface MoodOptions extends EvidenceOptions, OccupancyOptions {
 export const MOOD_DEFAULTS: MoodOptions = {
   reliability: { face: 0.8, voice: 0.5, text: 0.6, body: 0.6, presence: 1 },
   halfLife: { face: 15_000, voice: 30_000, text: 180_000, body: 60_000, presence: 60_000 },
+  voiceCategories: 0,
   emotionSmoothing: 1000,
   smoothing: 10_000,
   dwell: 20_000,
@@ -108,7 +109,7 @@ export class RoomMood {
       this.#witnesses.set(key, witness);
       return;
     }
-    const reading = readingOf(observation);
+    const reading = readingOf(observation, this.#options);
     if (reading && !(before && before.at > observation.at)) {
       this.#witnesses.set(key, new SingleWitness(observation, reading, this.#options));
     }
@@ -173,20 +174,26 @@ function pool(evidence: readonly Evidence[]): Pooled {
   const total = opinions.reduce((sum, each) => sum + each.weight, 0);
   const probabilities = logPool([...opinions, { probabilities: REST, weight: REST_WEIGHT }]);
   const contributions = opinions.map(({ source, modality, weight }) => ({ source, modality, weight: weight / total }));
-  const affect = pooledAffect(opinions, probabilities);
+  const affect = pooledAffect(opinions);
   const confidence = 1 - opinions.reduce((doubt, each) => doubt * (1 - each.weight), 1);
   return { probabilities, affect, stress: stressOf(affect, evidence), confidence, contributions };
 }
 
-/** A dimension that a source reads itself is taken from it; for the others, what the pooled emotions mean stands in. */
-function pooledAffect(opinions: readonly Evidence[], probabilities: Probabilities): Affect {
-  const expected = expectedAffect(probabilities);
+/**
+ * A dimension that a source reads itself is taken from it; for the others, what all that was told of the emotions means
+ * stands in. Where only arousal was read, nobody knows how pleasant it is: more emotions have unpleasant names than pleasant
+ * ones, and what arousal makes likely among the names would read as displeasure.
+ */
+function pooledAffect(opinions: readonly Evidence[]): Affect {
+  const told = opinions.flatMap(({ categories, weight }) => (categories ? [{ ...categories, weight: weight * categories.weight }] : []));
+  const expected = expectedAffect(logPool([...told, { probabilities: REST, weight: REST_WEIGHT }]));
   const mean = (name: keyof Affect): number => {
     let sum = REST_WEIGHT * expected[name];
     let total = REST_WEIGHT;
-    for (const { affect, weight } of opinions) {
-      sum += weight * (affect[name] ?? expected[name]);
-      total += weight;
+    for (const { affect, categories, weight } of opinions) {
+      const share = affect[name] === undefined ? (categories?.weight ?? 0) : 1;
+      sum += weight * share * (affect[name] ?? expected[name]);
+      total += weight * share;
     }
     return sum / total;
   };

@@ -58,7 +58,7 @@ const phoneSource = z.object({
 
 export const sourceSpecSchema = z.discriminatedUnion('kind', [cameraSource, microphoneSource, phoneSource]);
 
-export const ROLES = ['face-detection', 'face-emotion', 'voice-activity', 'voice-arousal', 'text-emotion'] as const;
+export const ROLES = ['face-detection', 'face-emotion', 'voice-activity', 'voice-arousal', 'voice-emotion', 'text-emotion'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** The full desired state, sent on every change and after every restart; what is not in it must not run. */
@@ -177,6 +177,6 @@ export type ProblemReport = z.infer<typeof problem>;
 /** The models that a source of this kind is read with. */
 export const ROLES_OF: Readonly<Record<SourceSpec['kind'], readonly Role[]>> = {
   camera: ['face-detection', 'face-emotion'],
-  microphone: ['voice-activity', 'voice-arousal'],
-  phone: ['face-detection', 'face-emotion', 'voice-activity', 'voice-arousal'],
+  microphone: ['voice-activity', 'voice-arousal', 'voice-emotion'],
+  phone: ['face-detection', 'face-emotion', 'voice-activity', 'voice-arousal', 'voice-emotion'],
 };

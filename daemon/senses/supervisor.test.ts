@@ -158,13 +158,13 @@ describe('Senses', needs('ffmpeg', 'setpriv', 'prlimit', CLIP, SPEECH, 'models/m
     assert.deepEqual(loaded(), ['face-detection yunet-dynamic', 'face-emotion own-fer-48-int8']);
     senses.apply(wanted(camera('cam'), { kind: 'microphone', id: 'mic', room: 'den', url: `file:${shared(SPEECH)}` }));
     await reports.first(is('mic', 'live'));
-    assert.deepEqual(loaded().slice(2), ['voice-activity silero-vad-16k', 'voice-arousal own-arousal']);
+    assert.deepEqual(loaded().slice(2), ['voice-activity silero-vad-16k', 'voice-arousal own-arousal', 'voice-emotion own-voice-emotion']);
     const told = new Journal<ModelReport>();
     senses.events.on('model', told.add);
     senses.apply(wanted());
     await pids.next((pid) => pid === null);
     assert.deepEqual([loaded(), told.entries.every(({ model, problem }) => model === null && problem === null)], [[], true]);
-    assert.equal(told.entries.length, 4);
+    assert.equal(told.entries.length, 5);
     await senses.close();
   });
 

@@ -117,3 +117,73 @@ test('a credential of the service manager goes before the key file, as text or a
     assert.ok(!existsSync(join(dir, 'vault.key')));
   }
 });
+
+test('rotation seals everything anew under a new key, and a hub that runs goes on', (t) => {
+  const dir = dataFolder(t);
+  const running = openFor(t, { dir });
+  running.vault.secrets.set('a', 'one');
+  running.vault.scoped('hue').set('key', 'two');
+  const before = readFileSync(join(dir, 'vault.key'), 'utf8');
+  const raw = rawAccess(t, dir);
+  const sealed = raw.sealed('secret/a');
+
+  const tool = openFor(t, { dir, exclusive: false });
+  assert.equal(tool.vault.rotate(), 2);
+  assert.notEqual(readFileSync(join(dir, 'vault.key'), 'utf8'), before);
+  assert.notDeepEqual(raw.sealed('secret/a'), sealed);
+  assert.ok(!existsSync(join(dir, 'vault.key.next')));
+  assert.equal(statSync(join(dir, 'vault.key')).mode & 0o777, 0o600);
+  assert.equal(running.vault.secrets.get('a'), 'one');
+  running.vault.secrets.set('b', 'three');
+  assert.equal(tool.vault.secrets.get('b'), 'three', 'what it keeps from now on is under the new key');
+  raw.put('secret/a', sealed);
+  assert.throws(() => running.vault.secrets.get('a'), codeOf('vault.tampered'), 'an entry of the old key is of no use');
+});
+
+test('rotation with an entry that cannot be opened changes nothing', (t) => {
+  const dir = dataFolder(t);
+  const { vault } = openFor(t, { dir });
+  vault.secrets.set('a', 'one');
+  vault.secrets.set('b', 'two');
+  const raw = rawAccess(t, dir);
+  const damaged = raw.sealed('secret/b').subarray(0, 20);
+  raw.put('secret/b', damaged);
+  assert.throws(() => vault.rotate(), codeOf('vault.tampered'));
+  assert.equal(vault.secrets.get('a'), 'one');
+  assert.equal(openFor(t, { dir, exclusive: false }).vault.secrets.get('a'), 'one');
+});
+
+test('a rotation that a power cut interrupted is finished or undone', (t) => {
+  const dir = dataFolder(t);
+  const [file, next] = [join(dir, 'vault.key'), join(dir, 'vault.key.next')];
+  const first = openFor(t, { dir });
+  first.vault.secrets.set('a', 'one');
+  const old = readFileSync(file, 'utf8');
+  // Cut before the entries were sealed anew.
+  writeFileSync(next, `${'ab'.repeat(32)}\n`, { mode: 0o600 });
+  assert.equal(openFor(t, { dir, exclusive: false }).vault.secrets.get('a'), 'one');
+  assert.ok(!existsSync(next));
+  // Cut between the entries and the file.
+  first.vault.rotate();
+  writeFileSync(next, readFileSync(file, 'utf8'), { mode: 0o600 });
+  writeFileSync(file, old);
+  assert.equal(openFor(t, { dir, exclusive: false }).vault.secrets.get('a'), 'one');
+  assert.ok(!existsSync(next));
+});
+
+test('a key that the service manager holds is exchanged between two files', (t) => {
+  const dir = dataFolder(t);
+  const credentialsDir = dataFolder(t);
+  const [from, to] = [join(credentialsDir, 'roomtone-vault-key'), join(credentialsDir, 'new')];
+  writeFileSync(from, '0f'.repeat(32));
+  writeFileSync(to, '1e'.repeat(32));
+  const { vault } = openFor(t, { dir, credentialsDir });
+  vault.secrets.set('a', 'one');
+  assert.throws(() => vault.rotate(), codeOf('vault.not_ours'));
+  assert.throws(() => vault.rotate({ from: to, to: from }), codeOf('vault.wrong_key'));
+  assert.throws(() => vault.rotate({ from, to: join(dir, 'nothing') }), codeOf('vault.key_missing'));
+  vault.rotate({ from, to });
+  assert.throws(() => vault.secrets.get('a'), codeOf('vault.wrong_key'), 'until the credential is exchanged, too');
+  writeFileSync(from, '1e'.repeat(32));
+  assert.equal(vault.secrets.get('a'), 'one');
+});

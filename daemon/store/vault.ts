@@ -1,10 +1,10 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, readFileSync, statSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { RoomtoneError } from '../api/errors.ts';
 import type { VaultPort } from '../devices/adapter.ts';
 import { type Db, guarded } from './database.ts';
-import { createPrivateFile } from './files.ts';
+import { createPrivateFile, writePrivateFile } from './files.ts';
 
 /**
  * Secrets sealed with AES-256-GCM (NIST SP 800-38D). An entry is: format byte, 12-byte random nonce, 16-byte tag,
@@ -14,6 +14,10 @@ const FORMAT = 1;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const KEY_BYTES = 32;
+
+const KEY_FILE = 'vault.key';
+/** The key that a rotation is about to put in its place. */
+const NEXT_KEY_FILE = 'vault.key.next';
 
 /** Sealed when the vault is made: tells a wrong key from a damaged entry. No scope can reach its name. */
 const CANARY = '';
@@ -49,6 +53,42 @@ export class Vault {
     };
   }
 
+  /**
+   * Seals every entry anew with another key. Without files the new key is made and takes the place of `vault.key`; a power
+   * cut leaves the old key and the old entries, or the new ones. With files, as for a key that the service manager holds,
+   * nothing but the entries changes. A hub that runs goes on.
+   * @returns how many entries there are
+   * @throws RoomtoneError `vault.tampered` where one cannot be opened: then nothing changes
+   */
+  rotate(files?: { from: string; to: string }): number {
+    const { dir } = this.#options;
+    const old = files ? readKey(files.from) : this.#unlock();
+    if (!files && this.#keyFile() !== join(dir, KEY_FILE)) throw new RoomtoneError('vault.not_ours', { params: { file: this.#keyFile() } });
+    if (files) this.#assertFits(old, files.from);
+    const next = files ? readKey(files.to) : randomBytes(KEY_BYTES);
+    const nextFile = join(dir, NEXT_KEY_FILE);
+    if (!files) writePrivateFile(nextFile, keyText(next));
+    const count = this.#resealAll(old, next);
+    if (!files) renameSync(nextFile, join(dir, KEY_FILE));
+    this.#key = files ? undefined : next;
+    return count;
+  }
+
+  #resealAll(old: Buffer, next: Buffer): number {
+    const { db } = this.#options;
+    const reseal = db.transaction(() => {
+      const entries = db.prepare<[], { name: string; sealed: Buffer }>('SELECT name, sealed FROM vault').all();
+      for (const { name, sealed } of entries) this.#write(name, seal(open(sealed, { name, key: old }), { name, key: next }));
+      return entries.filter(({ name }) => name !== CANARY).length;
+    });
+    return guarded(db, () => reseal.immediate());
+  }
+
+  #assertFits(key: Buffer, file: string): void {
+    const canary = this.#read(CANARY);
+    if (canary && !fits(canary, key)) throw new RoomtoneError('vault.wrong_key', { params: { file } });
+  }
+
   /** What `!secret NAME` in the configuration stands for. */
   get secrets(): VaultPort {
     return this.scoped('secret');
@@ -59,9 +99,11 @@ export class Vault {
     return sealed && open(sealed, { name, key: this.#unlock() });
   }
 
+  /** In one transaction with the look at the key: it may be exchanged by another process. */
   #set(name: string, secret: string): void {
-    const key = this.#unlock();
-    this.#write(name, seal(secret, { name, key }));
+    const { db } = this.#options;
+    const set = db.transaction(() => this.#write(name, seal(secret, { name, key: this.#unlock() })));
+    guarded(db, () => set.immediate());
   }
 
   #delete(name: string): void {
@@ -87,34 +129,47 @@ export class Vault {
     guarded(db, () => db.prepare('INSERT OR REPLACE INTO vault VALUES (?, ?)').run(name, sealed));
   }
 
-  /** Reads the key once and makes sure that it is the one the vault was made with. */
+  /** The key, made sure that it is the one the vault was sealed with last. */
   #unlock(): Buffer {
-    if (this.#key) return this.#key;
     const canary = this.#read(CANARY);
+    if (this.#key && canary && fits(canary, this.#key)) return this.#key;
     const file = this.#keyFile();
+    if (canary) this.#finishRotation(canary);
     if (!existsSync(file)) {
       if (canary) throw new RoomtoneError('vault.key_missing', { params: { file } });
-      createPrivateFile(file, `${randomBytes(KEY_BYTES).toString('hex')}\n`);
+      createPrivateFile(file, keyText(randomBytes(KEY_BYTES)));
     }
     const key = readKey(file);
-    if (!canary) this.#write(CANARY, seal('roomtone', { name: CANARY, key }));
-    else if (!fits(canary, key)) throw new RoomtoneError('vault.wrong_key', { params: { file } });
+    if (canary) this.#assertFits(key, file);
+    else this.#write(CANARY, seal('roomtone', { name: CANARY, key }));
     this.#key = key;
     return key;
+  }
+
+  /** After a power cut: the new key takes its place if the entries are sealed with it, and goes if they are not. */
+  #finishRotation(canary: Buffer): void {
+    const { dir } = this.#options;
+    const next = join(dir, NEXT_KEY_FILE);
+    if (!existsSync(next)) return;
+    if (fits(canary, readKey(next))) renameSync(next, join(dir, KEY_FILE));
+    else rmSync(next);
   }
 
   #keyFile(): string {
     const { dir, credentialsDir } = this.#options;
     const credential = credentialsDir && join(credentialsDir, 'roomtone-vault-key');
     if (credential && existsSync(credential)) return credential;
-    const own = join(dir, 'vault.key');
+    const own = join(dir, KEY_FILE);
     // A restored backup may have lost the mode.
     if (existsSync(own) && statSync(own).mode & 0o077) chmodSync(own, 0o600);
     return own;
   }
 }
 
+const keyText = (key: Buffer): string => `${key.toString('hex')}\n`;
+
 function readKey(file: string): Buffer {
+  if (!existsSync(file)) throw new RoomtoneError('vault.key_missing', { params: { file } });
   const content = readFileSync(file);
   const text = content.toString('latin1').trim();
   if (/^[0-9a-f]{64}$/i.test(text)) return Buffer.from(text, 'hex');

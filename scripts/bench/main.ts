@@ -18,6 +18,10 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'stage.face': async () => (await import('./face-stages.ts')).faceStages,
   room: async () => (await import('./room.ts')).room,
   'memory.growth': async () => (await import('./memory-growth.ts')).memoryGrowth,
+  'stage.voice': async () => (await import('./voice.ts')).voiceStage,
+  'voice.segment': async () => (await import('./voice.ts')).voiceSegment,
+  'stage.text': async () => (await import('./text.ts')).textStage,
+  'text.message': async () => (await import('./text.ts')).textMessage,
   'frame.to_command': async () => (await import('./frame-to-command.ts')).frameToCommand,
 };
 

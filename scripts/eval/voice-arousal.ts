@@ -2,35 +2,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArousalNet } from '../../daemon/senses/perception/voice/arousal-net.ts';
 import { VoiceJudge } from '../../daemon/senses/perception/voice/judge.ts';
-import { Listener, type Spoken } from '../../daemon/senses/perception/voice/listener.ts';
-import { CHUNK, SAMPLE_RATE, voiceActivity } from '../../daemon/senses/perception/voice/vad.ts';
+import { SAMPLE_RATE } from '../../daemon/senses/perception/voice/vad.ts';
 import { type Figure, median } from '../bench/report.ts';
-import { readClips } from './clips.ts';
-import type { Options } from './evaluation.ts';
-import { openModel } from './models.ts';
 import { table } from './tables.ts';
+import { actorOf, type Corpora, emotionOf, introductionsOf, type Measured, type Model } from './utterances.ts';
 
 /** Arousal above which a voice is called high: half of what Russell & Mehrabian 1977 give anger, fear and happiness. */
 const HIGH = 0.3;
 const OWN = 'own-arousal';
 const LEFT_OUT = join(import.meta.dirname, '../../models/training/voice-arousal/emodb-speakers-left-out.csv');
-/** Silence after a clip, s: ends the segment. */
-const PAUSE = 0.6;
 const BASELINE_CLIPS = 20;
 
-/** Neutral, calm, happy, sad, angry, fearful, disgusted, surprised, in the third field of a RAVDESS name. Disgust is neither. */
+/** Happy, angry, fearful, surprised; neutral, calm, sad. Disgust is neither. */
 const RAVDESS_HIGH = ['03', '05', '06', '08'];
 const RAVDESS_LOW = ['01', '02', '04'];
-const RAVDESS_NEUTRAL = '01';
-
-type Model = Awaited<ReturnType<typeof openModel>>;
-
-/** A clip as the program's listener gives it to the judge. */
-interface Measured {
-  name: string;
-  spoken: Spoken[];
-}
-
 interface Heard {
   name: string;
   /** Mean over the segments of the clip that were judged; null where none was. */
@@ -46,38 +31,14 @@ interface Scores {
   judged: { cold: number; warm: number; ordinary: number };
 }
 
-export async function evaluateArousal(options: Options): Promise<Figure[]> {
-  const activity = await openModel('voice-activity');
-  const arousal = await openModel('voice-arousal', options.model);
-  const ravdess = await measure('ravdess', { activity, arousal }, options);
-  const ordinary = await measure('speech', { activity, arousal }, options);
+export async function evaluateArousal({ models, ravdess, ordinary }: Corpora): Promise<Figure[]> {
+  const { activity, arousal } = models;
   const latency = await latencyOf(arousal);
-  await Promise.all([activity.session.release(), arousal.session.release()]);
   const scores = score(ravdess, ordinary);
   const formula = score(ravdess.map(withoutNet), ordinary.map(withoutNet));
   print({ [arousal.entry.id]: scores, 'prosody formula': formula }, activity.entry.id);
   console.log(`\n${arousal.entry.id}: ${latency.toFixed(1)} ms for 3 s of speech (median)`);
   return [...(arousal.entry.id === OWN ? [leftOut()] : []), ...figuresOf(scores)];
-}
-
-/** Every clip of a corpus, each by a listener of its own. */
-async function measure(corpus: string, { activity, arousal }: { activity: Model; arousal: Model }, options: Options): Promise<Measured[]> {
-  const net = new ArousalNet(arousal.session);
-  const measured: Measured[] = [];
-  for (const { name, samples } of await readClips(corpus, () => true, options)) {
-    options.progress(`${arousal.entry.id}, ${name}`);
-    const listener = new Listener({ activity: voiceActivity(activity.session), arousal: net });
-    const sound = new Float32Array(samples.length + PAUSE * SAMPLE_RATE);
-    sound.set(samples);
-    const spoken: Spoken[] = [];
-    for (let at = 0; at + CHUNK <= sound.length; at += CHUNK) {
-      const heard = await listener.hear(sound.subarray(at, at + CHUNK));
-      if (heard !== null && heard !== 'dropped') spoken.push(heard);
-    }
-    measured.push({ name, spoken });
-  }
-  options.progress('');
-  return measured;
 }
 
 /** The same as a program without the network has it. */
@@ -86,7 +47,7 @@ const withoutNet = ({ name, spoken }: Measured): Measured => ({ name, spoken: sp
 function score(ravdess: readonly Measured[], ordinary: readonly Measured[]): Scores {
   const scored = ravdess.filter(({ name }) => [...RAVDESS_HIGH, ...RAVDESS_LOW].includes(emotionOf(name)));
   const cold = scored.map((clip) => judge(new VoiceJudge(), clip));
-  const introductions = new Map([...new Set(ravdess.map(({ name }) => actorOf(name)))].map((actor) => [actor, ordinaryOf(ravdess, actor)]));
+  const introductions = introductionsOf(ravdess);
   const introduced = new Set([...introductions.values()].flat());
   const warm = scored
     .filter((clip) => !introduced.has(clip))
@@ -120,13 +81,7 @@ function judge(by: VoiceJudge, { name, spoken }: Measured): Heard {
   };
 }
 
-const actorOf = (name: string): string => name.split('-')[6] ?? '';
-const emotionOf = (name: string): string => name.split('-')[2] ?? '';
 const countJudged = (heard: readonly Heard[]): number => heard.filter(({ arousal }) => arousal !== null).length;
-
-/** The first three neutral clips of an actor. */
-const ordinaryOf = (clips: readonly Measured[], actor: string): Measured[] =>
-  clips.filter(({ name }) => actorOf(name) === actor && emotionOf(name) === RAVDESS_NEUTRAL).slice(0, 3);
 
 const meanOf = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((sum, each) => sum + each, 0) / values.length;

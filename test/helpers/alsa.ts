@@ -15,6 +15,8 @@ export interface FakeMicrophone {
   device: string;
   /** Speaks into the room, from 16 kHz mono (anything else is not played in real time); resolves when all was said. */
   play(wav: string): Promise<void>;
+  /** How many programs hold the device open, as the sound server counts them. */
+  recorders(): Promise<number>;
   /** Pulls it out, and puts it back in. */
   unplug(): Promise<void>;
   plug(): Promise<void>;
@@ -53,10 +55,14 @@ export async function startMicrophone(): Promise<FakeMicrophone> {
     throw error;
   }
   const play = async (wav: string) => void (await run('paplay', ['--device=room', wav], { env: whole }));
+  const recorders = async () => {
+    const { stdout } = await run('pactl', ['list', 'short', 'source-outputs'], { env: whole });
+    return stdout.split('\n').filter(Boolean).length;
+  };
   const pactl = async (...args: string[]) => void (await run('pactl', args, { env: whole }));
   const unplug = () => pactl('unload-module', 'module-null-sink');
   const plug = () => pactl('load-module', ...SINK);
-  return { env, device: 'roommic', play, unplug, plug, close };
+  return { env, device: 'roommic', play, unplug, plug, recorders, close };
 }
 
 /** Its monitor is the microphone. */

@@ -39,24 +39,17 @@ export class Mosquitto {
 
   /** Everything that is kept now. */
   async kept(): Promise<string> {
-    const child = this.#run('mosquitto_sub', ['-v', '-t', '#', '--retained-only', '-W', '2'], 'pipe');
+    const child = this.#run('mosquitto_sub', ['-v', '-t', '#', '--retained-only', '-W', '5'], 'pipe');
     return text(child.stdout as NodeJS.ReadableStream);
-  }
-
-  /** Publishes every line as a message of its own, on one connection. */
-  async flood(topic: string, lines: readonly string[]): Promise<void> {
-    const child = this.#run('mosquitto_pub', ['-q', '1', '-t', topic, '-l'], 'ignore', 'pipe');
-    child.stdin?.end(`${lines.join('\n')}\n`);
-    await once(child, 'exit');
   }
 
   close(): void {
     for (const child of this.#children) child.kill();
   }
 
-  #run(program: string, args: string[], stdout: 'pipe' | 'ignore', stdin: 'pipe' | 'ignore' = 'ignore'): ChildProcess {
+  #run(program: string, args: string[], stdout: 'pipe' | 'ignore'): ChildProcess {
     const login = ['-h', '127.0.0.1', '-p', String(this.#port), '-u', 'admin', '-P', PASSWORD];
-    const child = spawn(program, [...login, ...args], { stdio: [stdin, stdout, 'inherit'] });
+    const child = spawn(program, [...login, ...args], { stdio: ['ignore', stdout, 'inherit'] });
     this.#children.push(child);
     return child;
   }

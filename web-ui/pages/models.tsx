@@ -113,6 +113,7 @@ function useNames() {
     'face-emotion': t('models.role_face-emotion'),
     'voice-activity': t('models.role_voice-activity'),
     'voice-arousal': t('models.role_voice-arousal'),
+    'voice-emotion': t('models.role_voice-emotion'),
     'text-emotion': t('models.role_text-emotion'),
   };
   return { t, name: (role: string): string => known[role] ?? role };

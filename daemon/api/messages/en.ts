@@ -33,6 +33,7 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
 
   'log.invalid': '{file}, line {line}: {what}.',
 
+  'cli.no_hub': 'No hub runs on {dir}, so there is nobody to ask. Start it first.',
   'device.unreachable': '{device} does not answer.',
   'device.timeout': '{device} did not answer in time.',
   'device.refused': '{device} refused: {what}.',
@@ -130,6 +131,8 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'vault.key_missing':
     'The vault has entries, but its key {file} is gone. Put the key back from a backup, or delete the entries and pair the devices again.',
   'vault.bad_key': 'The vault key {file} is not a key: it must hold 32 bytes, or 64 hexadecimal digits.',
+  'vault.not_ours':
+    'The vault key {file} is held by the service manager. Exchange it with: roomtone vault rotate OLD_KEY_FILE NEW_KEY_FILE.',
   'vault.wrong_key': 'The vault key {file} is not the one that the vault was made with. Put the right one back.',
   'vault.tampered': 'The vault entry "{name}" was damaged or changed outside Roomtone. Pair the device again, or store the secret again.',
 

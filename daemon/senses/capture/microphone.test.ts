@@ -47,8 +47,11 @@ describe('Microphone on an ALSA device', needsMicrophone(), () => {
     const { pid } = await reports.first(is('live'));
     const spoken = room.play(shared(SPEECH)).catch(() => {});
     await heard.first(loud);
+    assert.equal(await room.recorders(), 1);
     await source.stop();
+    assert.ok(!heard.entries.some(loud), 'what was read is overwritten');
     assert.ok(pid && !isAlive(pid));
+    assert.equal(await room.recorders(), 0);
     assert.deepEqual([reports.last?.state, held.closed, clock.pending], ['off', true, 0]);
     await room.close();
     await spoken;

@@ -41,10 +41,16 @@ function launch(spec: MicrophoneSpec, env: NodeJS.ProcessEnv): ChildProcess {
 /** Sound that may wait to be read, in samples: older sound than 2 s is dropped. */
 const BACKLOG = 2 * SAMPLE_RATE;
 
-/** Sound that waits to be read. */
+interface Block {
+  samples: Int16Array;
+  /** When the last of them was heard, mono ms. */
+  at: number;
+}
+
+/** Sound that waits to be read. It is overwritten as soon as it was, and what nobody read as soon as it is dropped. */
 export class Sound implements Feed {
   readonly #reader: MicrophoneOptions['reader'];
-  readonly #blocks: { samples: Int16Array; at: number }[] = [];
+  readonly #blocks: Block[] = [];
   #waiting = 0;
   #dropped = 0;
 
@@ -59,28 +65,45 @@ export class Sound implements Feed {
 
   open(): Intake {
     const cutter = new SampleCutter();
-    return (chunk, at) => this.take(cutter.cut(chunk), at);
+    return (chunk, at) => {
+      const samples = cutter.cut(chunk);
+      chunk.fill(0);
+      return this.take(samples, at);
+    };
   }
 
-  /** @param at mono ms @returns whether there was anything */
+  /** Keeps the samples, and overwrites them. @param at mono ms @returns whether there was anything */
   take(samples: Int16Array, at: number): boolean {
     if (samples.length === 0) return false;
     this.#blocks.push({ samples, at });
     this.#waiting += samples.length;
-    while (this.#waiting > BACKLOG && this.#shift()) this.#dropped++;
+    while (this.#waiting > BACKLOG) {
+      this.#shift()?.samples.fill(0);
+      this.#dropped++;
+    }
     return true;
   }
 
   readNext(): Promise<Observation[]> | null {
     const block = this.#shift();
-    return block ? this.#reader.push(block.samples, block.at) : null;
+    return block ? this.#read(block) : null;
   }
 
   close(): Promise<void> {
+    for (const { samples } of this.#blocks.splice(0)) samples.fill(0);
+    this.#waiting = 0;
     return this.#reader.close();
   }
 
-  #shift() {
+  async #read({ samples, at }: Block): Promise<Observation[]> {
+    try {
+      return await this.#reader.push(samples, at);
+    } finally {
+      samples.fill(0);
+    }
+  }
+
+  #shift(): Block | undefined {
     const block = this.#blocks.shift();
     this.#waiting -= block?.samples.length ?? 0;
     return block;

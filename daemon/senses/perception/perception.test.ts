@@ -77,6 +77,7 @@ describe('perception', () => {
         ['face-emotion', null],
         ['voice-activity', null],
         ['voice-arousal', null],
+        ['voice-emotion', null],
       ],
     );
     const [face, ...others] = observations.map((each) => observationSchema.parse(each));
@@ -233,6 +234,7 @@ describe('perception', () => {
         ['face-emotion', 'own-fer-48-int8', null],
         ['voice-activity', 'own-vad', null],
         ['voice-arousal', 'own-arousal', null],
+        ['voice-emotion', 'own-voice-emotion', null],
       ],
     );
     assert.deepEqual(await perception.camera({ id: 'cam', room: 'lab' }).read(noise(0)), []);

@@ -21,6 +21,7 @@ import { openModel } from './provider.ts';
 import { TextReader, type TextReading } from './text/reader.ts';
 import { mostThreads, TUNED_ROLES, type Tuning, tuningKey } from './tuning.ts';
 import { ArousalNet } from './voice/arousal-net.ts';
+import { VoiceEmotionNet } from './voice/emotion-net.ts';
 import { VoiceReader } from './voice/reader.ts';
 import { voiceActivity } from './voice/vad.ts';
 
@@ -110,10 +111,12 @@ export class Perception implements Part {
   microphone(spec: { id: string; room: string }): VoiceReader {
     const activity = this.#models.get('voice-activity');
     const arousal = this.#models.get('voice-arousal');
+    const emotions = this.#models.get('voice-emotion');
     const reader = new VoiceReader({
       ...spec,
       activity: activity ? voiceActivity(activity.session) : null,
       arousal: arousal ? new ArousalNet(arousal.session) : null,
+      emotions: emotions ? new VoiceEmotionNet(emotions.session, emotions.entry.labels) : null,
       onClosed: () => this.#readers.delete(reader),
     });
     this.#readers.add(reader);

@@ -83,6 +83,10 @@ const TRIALS: Readonly<Record<Role, (entry: ModelEntry, session: InferenceSessio
     return { feeds, outputs: { output: float(1, 1), stateN: float(...state) } };
   },
   'voice-arousal': () => ({ feeds: { samples: noise([1, 2 * SAMPLE_RATE], SOUND) }, outputs: { form: float(1, 1) } }),
+  'voice-emotion': ({ labels }) => ({
+    feeds: { samples: noise([1, 2 * SAMPLE_RATE], SOUND) },
+    outputs: { probabilities: float(1, new EmotionFold(labels).classes) },
+  }),
   'text-emotion': ({ labels }) => {
     const classes = new EmotionFold(labels).classes;
     const rows = new Tensor('int64', BigInt64Array.of(0n), [1]);

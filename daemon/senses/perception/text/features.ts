@@ -10,8 +10,11 @@ const REPEATED = /(.)\1{2,}/gsu;
 /** Tokens of a message that are read; what follows is ignored. */
 export const MAX_TOKENS = 200;
 
-/** Longest run of letters that is a feature. */
-const LETTER_RUNS = [3, 4, 5] as const;
+/** Shortest and longest run of letters that is a feature. */
+const LETTER_RUNS = { from: 3, to: 5 } as const;
+
+const utf8 = new TextEncoder();
+const LETTER_SEED = hashOn(0x811c9dc5, utf8.encode('c'));
 
 /** Hash of a feature to how often it occurs. */
 export type Counts = ReadonlyMap<number, number>;
@@ -44,10 +47,8 @@ export function countWords(tokens: readonly string[]): Counts {
 export function countLetters(tokens: readonly string[]): Counts {
   const counts = new Map<number, number>();
   for (const token of tokens) {
-    const letters = [' ', ...token, ' '];
-    for (const length of LETTER_RUNS) {
-      for (let i = 0; i + length <= letters.length; i++) increment(counts, fnv1a(`c${letters.slice(i, i + length).join('')}`));
-    }
+    const letters = Array.from(` ${token} `, (letter) => utf8.encode(letter));
+    for (let start = 0; start < letters.length; start++) addRuns(counts, letters, start);
   }
   return counts;
 }
@@ -56,11 +57,21 @@ function increment(counts: Map<number, number>, hash: number): void {
   counts.set(hash, (counts.get(hash) ?? 0) + 1);
 }
 
-const utf8 = new TextEncoder();
+/** The runs that begin at `start`: each goes on from the hash of the one before. */
+function addRuns(counts: Map<number, number>, letters: readonly Uint8Array[], start: number): void {
+  const end = Math.min(letters.length, start + LETTER_RUNS.to);
+  let hash = LETTER_SEED;
+  for (let i = start; i < end; i++) {
+    hash = hashOn(hash, letters[i] as Uint8Array);
+    if (i - start + 1 >= LETTER_RUNS.from) increment(counts, hash);
+  }
+}
 
 /** FNV-1a, 32 bits, over UTF-8 (draft-eastlake-fnv): 0..2^32 - 1. */
-export function fnv1a(text: string): number {
-  let hash = 0x811c9dc5;
-  for (const byte of utf8.encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
-  return hash >>> 0;
+export const fnv1a = (text: string): number => hashOn(0x811c9dc5, utf8.encode(text));
+
+function hashOn(hash: number, bytes: Uint8Array): number {
+  let on = hash;
+  for (const byte of bytes) on = Math.imul(on ^ byte, 0x01000193);
+  return on >>> 0;
 }

@@ -7,6 +7,7 @@ const spoken = (form: number | null, speech = 100): Spoken => ({
   segment: { speech, pauses: 10, trailing: 13, probability: 0.9 },
   prosody: { pitch: 7.4, pitchMovement: 0.43, tilt: -18.8, level: -30 },
   form,
+  emotions: null,
 });
 
 test('a voice is judged against what its microphone ordinarily hears', () => {

@@ -1,4 +1,6 @@
+import type { Probabilities } from '../../../mood/emotion.ts';
 import { arousalOf, VoiceBaseline } from './arousal.ts';
+import { VoiceEmotions } from './emotions.ts';
 import { MIN_JUDGED, type Spoken } from './listener.ts';
 import { Running } from './running.ts';
 import { VocalStress } from './stress.ts';
@@ -20,6 +22,8 @@ export interface Judgement {
   arousal: number;
   /** 0..1; absent until the ordinary voice is known. */
   vocalStress?: number;
+  /** Absent without a network for emotions, and until the ordinary voice is known. */
+  probabilities?: Probabilities;
   confidence: number;
 }
 
@@ -28,16 +32,23 @@ export class VoiceJudge {
   readonly #form = new Running(ORDINARY_FORM);
   readonly #prosody = new VoiceBaseline();
   readonly #stress = new VocalStress();
+  readonly #emotions = new VoiceEmotions();
 
   /** Null where it is too short to judge, or too little of it voiced. What was judged becomes part of the ordinary afterwards. */
-  take({ segment, prosody, form }: Spoken): Judgement | null {
+  take({ segment, prosody, form, emotions }: Spoken): Judgement | null {
     if (!prosody || segment.speech < MIN_JUDGED) return null;
     const trust = form === null ? this.#prosody.trust : this.#form.trust;
     const byProsody = arousalOf(prosody, this.#prosody.take(prosody));
     const arousal = form === null ? byProsody : Math.tanh(this.#form.above(form));
     if (form !== null) this.#form.learn(form);
     const vocalStress = this.#stress.take({ ...prosody, pauses: segment.pauses / (segment.speech + segment.pauses) });
-    return { arousal, confidence: confidenceOf(segment.speech, trust), ...(vocalStress !== undefined && { vocalStress }) };
+    const probabilities = emotions ? this.#emotions.take(emotions) : undefined;
+    return {
+      arousal,
+      confidence: confidenceOf(segment.speech, trust),
+      ...(vocalStress !== undefined && { vocalStress }),
+      ...(probabilities && { probabilities }),
+    };
   }
 }
 

@@ -1,4 +1,6 @@
+import type { Probabilities } from '../../../mood/emotion.ts';
 import type { ArousalNet } from './arousal-net.ts';
+import type { VoiceEmotionNet } from './emotion-net.ts';
 import { type Prosody, ProsodyAnalyzer } from './prosody.ts';
 import { type Segment, Segmenter } from './segmenter.ts';
 import { Utterance } from './utterance.ts';
@@ -14,24 +16,29 @@ export interface Spoken {
   prosody: Prosody | null;
   /** What the network says; null without one, and where there is no prosody or less than a second of speech. */
   form: number | null;
+  /** Null where `form` would be. */
+  emotions: Probabilities | null;
 }
 
 export interface ListenerOptions {
   activity: VoiceActivity;
-  arousal: ArousalNet | null;
+  arousal: Pick<ArousalNet, 'form'> | null;
+  emotions: Pick<VoiceEmotionNet, 'read'> | null;
 }
 
 /** Turns sound into numbers, utterance by utterance. The sound of an utterance is kept while it lasts, 5 s at most, and wiped when it was read. */
 export class Listener {
   readonly #activity: VoiceActivity;
-  readonly #arousal: ArousalNet | null;
+  readonly #arousal: ListenerOptions['arousal'];
+  readonly #emotions: ListenerOptions['emotions'];
   readonly #segmenter = new Segmenter();
   readonly #prosody = new ProsodyAnalyzer();
   readonly #utterance = new Utterance();
 
-  constructor({ activity, arousal }: ListenerOptions) {
+  constructor({ activity, arousal, emotions }: ListenerOptions) {
     this.#activity = activity;
     this.#arousal = arousal;
+    this.#emotions = emotions;
   }
 
   /** Whether somebody is speaking. */
@@ -62,7 +69,10 @@ export class Listener {
 
   async #read(segment: Segment): Promise<Spoken> {
     const prosody = this.#prosody.finish();
-    const judged = this.#arousal && prosody && segment.speech >= MIN_JUDGED;
-    return { segment, prosody, form: judged ? await this.#arousal.form(this.#utterance.samples(segment.trailing)) : null };
+    if (!prosody || segment.speech < MIN_JUDGED) return { segment, prosody, form: null, emotions: null };
+    const samples = this.#utterance.samples(segment.trailing);
+    const form = (await this.#arousal?.form(samples)) ?? null;
+    const emotions = (await this.#emotions?.read(samples)) ?? null;
+    return { segment, prosody, form, emotions };
   }
 }

@@ -1,6 +1,7 @@
 import type { Observation, VoiceObservation } from '../../../mood/observation.ts';
 import { Serial } from '../serial.ts';
 import type { ArousalNet } from './arousal-net.ts';
+import type { VoiceEmotionNet } from './emotion-net.ts';
 import { VoiceJudge } from './judge.ts';
 import { Listener, type Spoken } from './listener.ts';
 import { levelOf } from './prosody.ts';
@@ -21,6 +22,8 @@ export interface VoiceReaderOptions {
   activity: VoiceActivity | null;
   /** Null without a model: then arousal is read from prosody. */
   arousal: ArousalNet | null;
+  /** Null without a model: then emotions are not told apart. */
+  emotions: VoiceEmotionNet | null;
   onClosed?(): void;
 }
 
@@ -38,10 +41,10 @@ export class VoiceReader {
   /** When speech ended last, mono ms; null once silence has been said. */
   #spokeAt: number | null = null;
 
-  constructor(options: VoiceReaderOptions) {
-    this.#source = { id: options.id, room: options.room };
-    this.#listener = options.activity && new Listener({ activity: options.activity, arousal: options.arousal });
-    this.#onClosed = options.onClosed;
+  constructor({ id, room, activity, arousal, emotions, onClosed }: VoiceReaderOptions) {
+    this.#source = { id, room };
+    this.#listener = activity && new Listener({ activity, arousal, emotions });
+    this.#onClosed = onClosed;
   }
 
   /**

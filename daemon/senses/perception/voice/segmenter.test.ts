@@ -15,24 +15,32 @@ function segment(...runs: [chunks: number, probability: number][]): (Segment | '
   return ended;
 }
 
-test('an utterance ends after 0.4 s of silence', () => {
-  assert.deepEqual(segment([20, 0.1], [50, 0.9], [12, 0.1]), []);
-  const [only, ...rest] = segment([20, 0.1], [50, 0.9], [13, 0.1], [50, 0.1]);
+test('two seconds and more end after 0.4 s of silence', () => {
+  assert.deepEqual(segment([20, 0.1], [62, 0.9], [12, 0.1]), []);
+  const [only, ...rest] = segment([20, 0.1], [62, 0.9], [13, 0.1], [50, 0.1]);
   assert.deepEqual(rest, []);
   assert.ok(only && only !== 'dropped');
-  assert.equal(only.speech, 50);
+  assert.equal(only.speech, 62);
   assert.equal(only.trailing, 13);
   assert.ok(Math.abs(only.probability - 0.9) < 1e-9);
 });
 
+test('what is shorter waits a second for more, so that short phrases are heard together', () => {
+  assert.deepEqual(segment([40, 0.9], [30, 0.1]), []);
+  const [alone] = segment([40, 0.9], [31, 0.1]);
+  assert.deepEqual(alone && alone !== 'dropped' && [alone.speech, alone.pauses, alone.trailing], [40, 0, 31]);
+  const [together] = segment([40, 0.9], [30, 0.1], [20, 0.9], [13, 0.1]);
+  assert.deepEqual(together && together !== 'dropped' && [together.speech, together.pauses, together.trailing], [60, 30, 13]);
+});
+
 test('a short pause does not cut it, and between the thresholds it lasts but does not begin', () => {
-  assert.equal(segment([20, 0.9], [10, 0.1], [20, 0.9], [13, 0]).length, 1);
-  assert.equal(segment([20, 0.9], [30, 0.4], [13, 0]).length, 1);
+  assert.equal(segment([31, 0.9], [10, 0.1], [31, 0.9], [13, 0]).length, 1);
+  assert.equal(segment([32, 0.9], [30, 0.4], [13, 0]).length, 1);
   assert.deepEqual(segment([100, 0.4], [50, 0]), []);
 });
 
 test('a click is dropped', () => {
-  assert.deepEqual(segment([4, 0.9], [20, 0]), ['dropped']);
+  assert.deepEqual(segment([4, 0.9], [31, 0]), ['dropped']);
 });
 
 test('who talks on is heard every 5 s', () => {

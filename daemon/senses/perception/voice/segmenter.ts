@@ -2,8 +2,10 @@
 const BEGIN = 0.5;
 const CONTINUE = 0.35;
 
-/** In chunks of 32 ms */
+/** All in chunks of 32 ms. Silence ends a segment after 0.4 s; one that is shorter than 2 s may go on for 1 s. */
 const HANGOVER = 13;
+const LONG_HANGOVER = 31;
+const LONG_ENOUGH = 62;
 const MIN_SPEECH = 8;
 export const MAX_LENGTH = 156;
 
@@ -19,7 +21,10 @@ export interface Segment {
   probability: number;
 }
 
-/** Cuts a series of speech probabilities, one per chunk, into segments: 0.25 s of speech at least, 5 s at most, ended by 0.4 s of silence. */
+/**
+ * Cuts a series of speech probabilities, one per chunk, into segments of 2 to 5 s, as far as people let it: phrases with short
+ * pauses between them are one segment, and one that nothing follows is as short as it was said, 0.25 s of speech at least.
+ */
 export class Segmenter {
   #length = 0;
   #speech = 0;
@@ -40,7 +45,8 @@ export class Segmenter {
       this.#silent = 0;
       this.#probability += probability;
     } else this.#silent++;
-    return this.#silent >= HANGOVER || this.#length >= MAX_LENGTH ? this.#end() : null;
+    const hangover = this.#length - this.#silent >= LONG_ENOUGH ? HANGOVER : LONG_HANGOVER;
+    return this.#silent >= hangover || this.#length >= MAX_LENGTH ? this.#end() : null;
   }
 
   #end(): Segment | 'dropped' {
