@@ -6,6 +6,7 @@ export const patterns = {
   devices: '/devices',
   models: '/models',
   setup: '/setup',
+  sensor: '/sensor',
 } as const;
 
 export const paths = {
@@ -14,4 +15,5 @@ export const paths = {
   house: patterns.house,
   devices: patterns.devices,
   models: patterns.models,
+  sensor: patterns.sensor,
 } as const;

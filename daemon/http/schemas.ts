@@ -95,6 +95,8 @@ const perAttribute = <T>(each: z.ZodType<T>) =>
     [K in keyof Attributes]?: T;
   }>;
 
+export const modality = z.enum(['face', 'voice', 'text', 'body', 'presence']);
+
 export const deviceView = view<DeviceView>({
   id: deviceId,
   name: z.string(),
@@ -112,7 +114,7 @@ export const deviceView = view<DeviceView>({
 
 const contribution = view<Contribution>({
   source: sourceId,
-  modality: z.enum(['face', 'voice', 'text', 'body', 'presence']),
+  modality,
   weight: unit,
 });
 

@@ -22,6 +22,7 @@ import {
   type UpMessage,
   upMessageSchema,
 } from './protocol.ts';
+import { Questions } from './questions.ts';
 import { sandboxed } from './sandbox.ts';
 import { TextQueue } from './text-queue.ts';
 
@@ -70,13 +71,6 @@ export interface SensesStatus {
   refused: number;
 }
 
-/** Something said to a phone source, until it is answered. */
-interface Question {
-  signal: Signal;
-  answered: (words: string | null) => void;
-  failed: (problem: ProblemReport) => void;
-}
-
 /** The senses process, from spawn to exit. */
 interface Running {
   child: ChildProcess;
@@ -95,8 +89,6 @@ interface Running {
 /** ms without a sign of life before the process is killed; while it starts, and later. Above the longest inference. */
 const STARTUP = 30_000;
 const SILENCE = 10_000;
-/** ms that somebody who signals waits: models may have to be loaded first. */
-const ANSWER = 10_000;
 /** So many ends in so many ms, and it is given up. */
 const BUDGET = { times: 5, within: 60_000 };
 const RETRY = { base: 500, max: 8000 };
@@ -121,8 +113,7 @@ export class Senses {
   #givenUp = false;
   #closed = false;
   #refused = 0;
-  #questions = 0;
-  readonly #open = new Map<number, Question>();
+  readonly #questions: Questions;
   readonly #sources = new Map<string, SourceReport>();
   readonly #models = new Map<string, ModelReport>();
   readonly #texts: TextQueue;
@@ -132,6 +123,7 @@ export class Senses {
     this.#clock = clock;
     this.#random = random;
     this.#env = env;
+    this.#questions = new Questions({ clock, send });
     this.#entry = entry ?? fileURLToPath(new URL('./process.ts', import.meta.url));
     this.#texts = new TextQueue({
       clock,
@@ -171,21 +163,9 @@ export class Senses {
    * Says something to a phone source on behalf of the device that sends to it. Gives what is to be answered.
    * @throws RoomtoneError `phone.*`; `phone.no_answer` where the senses are ending, starting for long, or stuck
    */
-  async signal(said: Pick<Signal, 'source' | 'session' | 'words'>): Promise<string | null> {
-    const signal: Signal = { type: 'signal', id: ++this.#questions, ...said };
-    let timer: Timer | undefined;
-    try {
-      return await new Promise((answered, reject) => {
-        const failed = ({ code, params }: ProblemReport): void => reject(new RoomtoneError(code, { params }));
-        timer = this.#clock.after(ANSWER, () => failed(NO_ANSWER));
-        this.#open.set(signal.id, { signal, answered, failed });
-        const running = this.#running;
-        if (running?.ready && !running.retired) send(running.child, signal);
-      });
-    } finally {
-      timer?.cancel();
-      this.#open.delete(signal.id);
-    }
+  signal(said: Pick<Signal, 'source' | 'session' | 'words'>): Promise<string | null> {
+    const running = this.#running;
+    return this.#questions.ask(said, running?.ready && !running.retired ? running.child : null);
   }
 
   status(): SensesStatus {
@@ -207,7 +187,7 @@ export class Senses {
     this.#wanted = null;
     this.#texts.close();
     this.#forgive();
-    this.#failQuestions();
+    this.#questions.fail();
     if (this.#running) await this.#retire(this.#running);
   }
 
@@ -273,7 +253,7 @@ export class Senses {
     this.#running = null;
     this.#texts.lost();
     this.#forgetModels();
-    this.#failQuestions();
+    this.#questions.fail(running.child);
     this.events.emit('pid', null);
     if (running.retired) this.#log.info({ event: 'senses.ended' }, 'senses ended');
     else this.#failed(running.verdict ?? { code: 'senses.restarting', params: { what: describeExit(exit, '') } });
@@ -331,10 +311,10 @@ export class Senses {
       case 'ready':
         running.ready = true;
         this.#reconcile();
-        for (const { signal } of this.#open.values()) send(running.child, signal);
+        if (!running.retired) this.#questions.listening(running.child);
         return;
       case 'signalled':
-        this.#settle(message);
+        this.#questions.answer(message);
         return;
       case 'session-ended':
         this.events.emit('ended', message);
@@ -360,16 +340,6 @@ export class Senses {
       case 'observation':
         if (this.#isWanted(message.observation)) this.events.emit('observation', message.observation);
     }
-  }
-
-  #settle({ id, words, problem }: Extract<UpMessage, { type: 'signalled' }>): void {
-    const question = this.#open.get(id);
-    if (problem) question?.failed(problem);
-    else question?.answered(words);
-  }
-
-  #failQuestions(): void {
-    for (const { failed } of this.#open.values()) failed(NO_ANSWER);
   }
 
   /** What was under way when its source was switched off is nobody's any more. */
@@ -441,8 +411,6 @@ const FAREWELL: readonly StopStep[] = [
 function send(child: ChildProcess, message: DownMessage): void {
   if (child.connected) child.send(message, () => {});
 }
-
-const NO_ANSWER: ProblemReport = { code: 'phone.no_answer', params: {} };
 
 function idle(source: string, state: SourceReport['state'], problem: ProblemReport | null): SourceReport {
   return { type: 'source', source, state, problem, rate: 0, dropped: 0, pid: null };

@@ -32,10 +32,11 @@ export class PanelBrowser {
     });
   }
 
-  static async open(): Promise<PanelBrowser> {
+  /** @param args more of Chromium's arguments */
+  static async open(...args: string[]): Promise<PanelBrowser> {
     const executablePath = findProgram('chromium', process.env.PATH);
     if (!executablePath) throw new Error('chromium is not installed. On Debian: sudo apt install chromium');
-    const browser = await chromium.launch({ executablePath, args: ARGS });
+    const browser = await chromium.launch({ executablePath, args: [...ARGS, ...args] });
     return new PanelBrowser(browser, await browser.newPage({ locale: 'en-GB', reducedMotion: 'reduce' }));
   }
 

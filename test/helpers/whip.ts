@@ -1,204 +1,146 @@
-import { execFileSync } from 'node:child_process';
-import wrtc from '@roamhq/wrtc';
-import { shared } from './needs.ts';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+
+export interface DeviceOptions {
+  /** Of the endpoint */
+  url: string;
+  /** They say who it is. */
+  headers: Record<string, string>;
+  video?: boolean;
+  audio?: boolean;
+}
 
 /** An answer of a WHIP endpoint. */
 export interface Answer {
   status: number;
-  headers: Headers;
+  headers: Record<string, string>;
   body: string;
 }
 
-/** The parts of @roamhq/wrtc that send; its own types want those of a browser. */
-interface Sender {
-  RTCPeerConnection: new (options: { bundlePolicy: string }) => Connection;
-  nonstandard: {
-    RTCVideoSource: new () => { createTrack(): unknown; onFrame(frame: Picture): void };
-    RTCAudioSource: new () => { createTrack(): unknown; onData(block: { samples: Int16Array; sampleRate: number }): void };
-  };
+type Method = 'publish' | 'offer' | 'offerOnly' | 'connected' | 'trickle' | 'restart' | 'patch' | 'remove' | 'request' | 'show' | 'say';
+
+export interface Call {
+  id: number;
+  method: Method;
+  args: unknown[];
 }
 
-interface Connection {
-  readonly connectionState: string;
-  readonly iceGatheringState: string;
-  readonly localDescription: { sdp: string };
-  onconnectionstatechange: (() => void) | null;
-  onicegatheringstatechange: (() => void) | null;
-  addTrack(track: unknown): void;
-  createOffer(options?: { iceRestart?: boolean }): Promise<{ type: 'offer'; sdp: string }>;
-  setLocalDescription(description: { type: 'offer'; sdp: string }): Promise<void>;
-  setRemoteDescription(description: { type: 'answer'; sdp: string }): Promise<void>;
-  addIceCandidate(candidate: { candidate: string; sdpMLineIndex: number }): Promise<void>;
-  close(): void;
+interface Result {
+  id: number;
+  result: unknown;
+  session: string;
+  etag: string;
+  failed?: string;
 }
 
-/** I420 */
-export interface Picture {
-  width: number;
-  height: number;
-  data: Uint8Array;
-}
-
-const { RTCPeerConnection, nonstandard } = wrtc as unknown as Sender;
-
-/** The NASA portrait of Eileen Collins, smiling, in the middle of a grey picture. */
-export function portrait({ width, height }: { width: number; height: number }): Picture {
-  const place = `scale=-2:${height},pad=${width}:${height}:(ow-iw)/2:0:gray,format=yuv420p`;
-  const data = execFileSync(
-    'ffmpeg',
-    ['-v', 'error', '-i', shared('media/astronaut.png'), '-vf', place, '-f', 'rawvideo', '-frames:v', '1', 'pipe:1'],
-    { maxBuffer: 64 * 2 ** 20 },
-  );
-  return { width, height, data: new Uint8Array(data) };
-}
-
-/** Speech, 48 kHz mono, over and over. */
-export function speech(): Int16Array {
-  const data = execFileSync(
-    'ffmpeg',
-    ['-v', 'error', '-i', shared('media/jfk.flac'), '-ar', '48000', '-ac', '1', '-f', 's16le', 'pipe:1'],
-    {
-      maxBuffer: 64 * 2 ** 20,
-    },
-  );
-  return new Int16Array(data.buffer, data.byteOffset, data.byteLength >> 1).slice();
-}
-
-const BLOCK = 480;
-
-/** A device that publishes by WHIP (RFC 9725): the protocol by fetch, the media by the browsers' own library. */
-export class WhipClient {
-  readonly #url: string;
-  readonly #headers: Record<string, string>;
-  readonly connection: Connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
-  readonly #video = new nonstandard.RTCVideoSource();
-  readonly #audio = new nonstandard.RTCAudioSource();
-  readonly #timers: NodeJS.Timeout[] = [];
+/**
+ * A device that publishes by WHIP (RFC 9725): the protocol by fetch, the media by the browsers' own library, all in a process
+ * of its own, which may be killed.
+ */
+export class WhipDevice {
+  readonly #child: ChildProcess;
+  readonly #open = new Map<number, { resolve: (result: never) => void; reject: (error: Error) => void }>();
+  #calls = 0;
+  /** URL of the session, and the tag of its ICE session, as the last answer gave them. */
   session = '';
   etag = '';
 
-  /** @param url of the endpoint @param headers that say who it is */
-  constructor(url: string, headers: Record<string, string>, { video = true, audio = true } = {}) {
-    this.#url = url;
-    this.#headers = headers;
-    if (audio) this.connection.addTrack(this.#audio.createTrack());
-    if (video) this.connection.addTrack(this.#video.createTrack());
-  }
-
-  /** Offers, and takes the answer. With `trickle` the offer goes without candidates. @throws where it is refused */
-  async publish({ query = '', trickle = false } = {}): Promise<Answer> {
-    await this.connection.setLocalDescription(await this.connection.createOffer());
-    await this.gathered();
-    const offer = this.connection.localDescription.sdp;
-    const answer = await this.request('POST', `${this.#url}${query}`, {
-      type: 'application/sdp',
-      body: trickle ? withoutCandidates(offer) : offer,
+  constructor(options: DeviceOptions) {
+    this.#child = fork(join(import.meta.dirname, 'whip-client.ts'), { stdio: 'inherit' });
+    this.#child.on('message', (result: Result) => this.#settle(result));
+    this.#child.on('exit', () => {
+      for (const { reject } of this.#open.values()) reject(new Error('the device ended'));
     });
-    if (answer.status !== 201) throw Object.assign(new Error(`${answer.status} ${answer.body}`), { answer });
-    this.session = new URL(answer.headers.get('location') ?? '', this.#url).href;
-    this.etag = answer.headers.get('etag') ?? '';
-    await this.connection.setRemoteDescription({ type: 'answer', sdp: answer.body });
-    return answer;
+    this.#child.send(options);
   }
 
-  async connected(): Promise<void> {
-    await until(
-      () => this.connection.connectionState === 'connected',
-      (change) => {
-        this.connection.onconnectionstatechange = change;
-      },
-    );
+  /** Offers, and takes the answer where there is one. With `trickle` the offer goes without candidates. */
+  publish(options: { query?: string; trickle?: boolean } = {}): Promise<Answer> {
+    return this.#call('publish', options);
   }
 
-  async gathered(): Promise<void> {
-    await until(
-      () => this.connection.iceGatheringState === 'complete',
-      (change) => {
-        this.connection.onicegatheringstatechange = change;
-      },
-    );
+  /** What it would offer. */
+  offer(): Promise<string> {
+    return this.#call('offer');
   }
 
-  /** Sends the candidates of the current offer to the session. */
-  trickle(condition: string | undefined = this.etag): Promise<Answer> {
-    return this.patch(fragmentOf(this.connection.localDescription.sdp), condition);
+  /** Offers, and then does nothing about the answer. */
+  offerOnly(): Promise<Answer> {
+    return this.#call('offerOnly');
+  }
+
+  connected(): Promise<void> {
+    return this.#call('connected');
+  }
+
+  /** Sends the candidates of its offer to the session. */
+  trickle(condition: string = this.etag): Promise<Answer> {
+    return this.#call('trickle', condition);
   }
 
   /** Begins another ICE session within the same one. */
-  async restart(): Promise<Answer> {
-    await this.connection.setLocalDescription(await this.connection.createOffer({ iceRestart: true }));
-    await this.gathered();
-    return this.patch(fragmentOf(this.connection.localDescription.sdp), '*');
+  restart(): Promise<Answer> {
+    return this.#call('restart');
   }
 
-  patch(fragment: string, condition?: string): Promise<Answer> {
-    const headers: Record<string, string> = condition === undefined ? {} : { 'if-match': condition };
-    return this.request('PATCH', this.session, { type: 'application/trickle-ice-sdpfrag', body: fragment, headers });
+  patch(fragment: string, condition: string | null): Promise<Answer> {
+    return this.#call('patch', fragment, condition);
   }
 
   remove(): Promise<Answer> {
-    return this.request('DELETE', this.session, {});
+    return this.#call('remove');
   }
 
-  async request(
-    method: string,
-    url: string,
-    { type, body, headers = {} }: { type?: string; body?: string; headers?: Record<string, string> },
-  ): Promise<Answer> {
-    const response = await fetch(url, {
-      method,
-      headers: { ...this.#headers, ...(type && { 'content-type': type }), ...headers },
-      ...(body !== undefined && { body }),
+  request(method: string, url: string, what: { type?: string; body?: string; headers?: Record<string, string> }): Promise<Answer> {
+    return this.#call('request', method, url, what);
+  }
+
+  /** Sends a smiling face of that size so many times a second, moving a little. */
+  show(picture: { width: number; height: number; fps?: number }): Promise<void> {
+    return this.#call('show', picture);
+  }
+
+  /** Sends speech, over and over. */
+  say(): Promise<void> {
+    return this.#call('say');
+  }
+
+  /** Nothing comes from it and nothing reaches it, as when its network or the device sleeps, until `wake`. */
+  sleep(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  wake(): void {
+    this.#child.kill('SIGCONT');
+  }
+
+  /** It is gone, without a word. */
+  async kill(): Promise<void> {
+    this.session = '';
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, 'exit');
+    this.#child.kill('SIGKILL');
+    await exited;
+  }
+
+  #call<T>(method: Method, ...args: unknown[]): Promise<T> {
+    const id = ++this.#calls;
+    return new Promise<T>((resolve, reject) => {
+      this.#open.set(id, { resolve, reject });
+      this.#child.send({ id, method, args } satisfies Call);
     });
-    return { status: response.status, headers: response.headers, body: await response.text() };
   }
 
-  /** Sends a picture so many times a second, a few pixels further each time so that something moves. */
-  show(picture: Picture, fps = 10): void {
-    let shift = 0;
-    this.#every(1000 / fps, () => {
-      shift = (shift + 2) % 8;
-      const data = new Uint8Array(picture.data.length);
-      data.set(picture.data.subarray(0, picture.data.length - shift * picture.width), shift * picture.width);
-      data.set(picture.data.subarray(picture.width * picture.height), picture.width * picture.height);
-      this.#video.onFrame({ ...picture, data });
-    });
+  #settle({ id, result, session, etag, failed }: Result): void {
+    const call = this.#open.get(id);
+    this.#open.delete(id);
+    if (failed !== undefined) {
+      call?.reject(new Error(failed));
+      return;
+    }
+    this.session = session;
+    this.etag = etag;
+    call?.resolve(result as never);
   }
-
-  say(samples: Int16Array): void {
-    let at = 0;
-    this.#every(10, () => {
-      this.#audio.onData({ samples: samples.slice(at, at + BLOCK), sampleRate: 48_000 });
-      at = at + 2 * BLOCK > samples.length ? 0 : at + BLOCK;
-    });
-  }
-
-  /** Sends nothing any more, and says nothing of it. */
-  close(): void {
-    for (const timer of this.#timers) clearInterval(timer);
-    this.connection.close();
-  }
-
-  #every(ms: number, act: () => void): void {
-    this.#timers.push(setInterval(act, ms));
-  }
-}
-
-/** RFC 8840, section 9. */
-export function fragmentOf(sdp: string): string {
-  const lines = sdp.split('\r\n');
-  const value = (name: string) => lines.filter((line) => line.startsWith(`a=${name}`)).slice(0, 1);
-  const media = lines.filter((line) => line.startsWith('m=')).slice(0, 1);
-  const candidates = lines.filter((line) => line.startsWith('a=candidate:'));
-  return [...value('ice-ufrag:'), ...value('ice-pwd:'), ...media, ...value('mid:'), ...candidates, 'a=end-of-candidates', ''].join('\r\n');
-}
-
-const withoutCandidates = (sdp: string): string =>
-  sdp
-    .split('\r\n')
-    .filter((line) => !line.startsWith('a=candidate:') && line !== 'a=end-of-candidates')
-    .join('\r\n');
-
-async function until(isSo: () => boolean, watch: (change: () => void) => void): Promise<void> {
-  while (!isSo()) await new Promise<void>((resolve) => watch(resolve));
 }

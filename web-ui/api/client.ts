@@ -12,6 +12,17 @@ export interface Session {
   setupRequired: boolean;
 }
 
+/** A token without its secret. */
+export interface TokenView {
+  id: string;
+  name: string;
+  /** The phone source that its holder may send to, and do nothing else; null: everything. */
+  source: string | null;
+  /** Epoch ms */
+  createdAt: number;
+  lastUsedAt: number | null;
+}
+
 /** The code of an ApiError when no answer came at all. */
 export const NO_ANSWER = 'panel.no_answer';
 
@@ -108,6 +119,30 @@ export class Client {
     await this.#call('PUT', path`/api/sources/${source}`, { body: { on } });
   }
 
+  /** @returns the new source, which is off */
+  async addPhone(room: string): Promise<string> {
+    const { source } = (await this.#call('POST', path`/api/rooms/${room}/phones`, { body: {} })) as { source: string };
+    return source;
+  }
+
+  async removePhone(source: string): Promise<void> {
+    await this.#call('DELETE', path`/api/sources/${source}`);
+  }
+
+  tokens(): Promise<TokenView[]> {
+    return this.#call('GET', '/api/tokens') as Promise<TokenView[]>;
+  }
+
+  /** @returns the secret, which is told this once */
+  async createSensorToken(source: string, name: string): Promise<string> {
+    const { token } = (await this.#call('POST', path`/api/sources/${source}/tokens`, { body: { name } })) as { token: string };
+    return token;
+  }
+
+  async revokeToken(id: string): Promise<void> {
+    await this.#call('DELETE', path`/api/tokens/${id}`);
+  }
+
   models(): Promise<ModelView[]> {
     return this.#call('GET', '/api/models') as Promise<ModelView[]>;
   }
@@ -184,11 +219,12 @@ export class Client {
     });
     const served = Date.parse(response.headers.get('date') ?? '');
     if (!Number.isNaN(served)) this.#options.onServerTime(served);
-    const answer = await read(response);
-    if (response.ok) return answer;
-    const error = refusal(response.status, answer);
-    if (error.code === 'auth.required') this.#options.onSignedOut();
-    throw error;
+    try {
+      return await answerOf(response);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 'auth.required') this.#options.onSignedOut();
+      throw error;
+    }
   }
 
   async #send(url: string, init: RequestInit): Promise<Response> {
@@ -201,10 +237,18 @@ export class Client {
   }
 }
 
+/** What an answer holds: JSON read, other text as it is. @throws ApiError where it is a refusal, or not the hub's */
+export async function answerOf(response: Response): Promise<unknown> {
+  const answer = await read(response);
+  if (response.ok) return answer;
+  throw refusal(response.status, answer);
+}
+
 async function read(response: Response): Promise<unknown> {
   try {
     const text = await response.text();
-    return text === '' ? null : parseWire(text);
+    if (text === '') return null;
+    return response.ok && response.headers.get('content-type')?.startsWith('application/sdp') ? text : parseWire(text);
   } catch (cause) {
     // A proxy's error page, or a connection cut in the middle: neither is the hub's answer.
     throw new ApiError({ code: NO_ANSWER, status: response.status, cause });

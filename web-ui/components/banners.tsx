@@ -1,5 +1,6 @@
 import { usePanel } from '../state/context.ts';
 import { bannerProblems, runningSources } from '../state/select.ts';
+import { OnAirBanner } from './on-air-banner.tsx';
 import { ProblemList } from './problems.tsx';
 
 /** What concerns the whole house and every page. */
@@ -7,6 +8,7 @@ export function Banners() {
   return (
     <div class="banners">
       <OfflineBanner />
+      <OnAirBanner />
       <SensingBanner />
       <SafeModeBanner />
       <RestartBanner />

@@ -1,4 +1,5 @@
 import { useSignal } from '@preact/signals';
+import type { I18n } from '../i18n/translate.ts';
 import { useI18n } from '../state/context.ts';
 
 interface ConfirmProps {
@@ -10,8 +11,12 @@ interface ConfirmProps {
 }
 
 /** For what cannot be undone: asks once more in the same place. */
-export function Confirm({ label, question, busy, onConfirm }: ConfirmProps) {
-  const { t } = useI18n();
+export function Confirm(props: ConfirmProps) {
+  return <ConfirmIn {...props} i18n={useI18n()} />;
+}
+
+/** The same outside of the panel, on a page that knows no house. */
+export function ConfirmIn({ label, question, busy, onConfirm, i18n: { t } }: ConfirmProps & { i18n: I18n }) {
   const asking = useSignal(false);
   if (!asking.value) {
     return (

@@ -1,6 +1,7 @@
 import type { HouseView, RoomView, SourceView } from '../../daemon/api/views.ts';
 import type { Key } from '../i18n/en.ts';
 import { usePanel } from '../state/context.ts';
+import { Confirm } from './confirm.tsx';
 import { Switch } from './switch.tsx';
 
 export function Sources({ house, room }: { house: HouseView; room: RoomView }) {
@@ -23,8 +24,9 @@ export function Sources({ house, room }: { house: HouseView; room: RoomView }) {
 function Source({ source, silenced }: { source: SourceView; silenced: Key | null }) {
   const { store, actions } = usePanel();
   const { t, code, format } = store.i18n.value;
-  const { id, kind, state, enabled, rate, dropped, problem } = source;
-  const stateText = enabled && state === 'off' && silenced ? silenced : (`source.${state}` as const);
+  const { id, kind, state, enabled, rate, dropped, publisher, problem } = source;
+  const isFree = kind === 'phone' && state === 'waiting' && !publisher;
+  const stateText = isFree ? 'source.free' : enabled && state === 'off' && silenced ? silenced : (`source.${state}` as const);
   return (
     <li class="source">
       <span class="source-state" data-state={state} aria-hidden="true" />
@@ -33,7 +35,10 @@ function Source({ source, silenced }: { source: SourceView; silenced: Key | null
         <p class="muted dots">
           {kind !== 'demo' && <span>{t(`sources.${kind}`)}</span>}
           <span>{t(stateText)}</span>
-          {state === 'live' && kind === 'camera' && <span>{t('sources.rate', { rate: format.number(rate, 1) })}</span>}
+          {state === 'live' && kind !== 'microphone' && kind !== 'demo' && (
+            <span>{t('sources.rate', { rate: format.number(rate, 1) })}</span>
+          )}
+          {publisher && <span>{t('sources.publisher', { name: publisher.name })}</span>}
           {state === 'live' && dropped > 0 && <span>{t('sources.dropped', { dropped })}</span>}
         </p>
       </div>
@@ -46,6 +51,16 @@ function Source({ source, silenced }: { source: SourceView; silenced: Key | null
         />
       )}
       {problem && <p class="note">{code(problem.code, problem.params)}</p>}
+      {kind === 'phone' && (
+        <div class="source-act">
+          <Confirm
+            label={t('sources.remove')}
+            question={t('sources.remove_question', { source: id })}
+            busy={store.pending.value.has(`remove:${id}`)}
+            onConfirm={() => void actions.removePhone(id)}
+          />
+        </div>
+      )}
     </li>
   );
 }

@@ -1,10 +1,12 @@
 import type { HouseView, RoomView } from '../../daemon/api/views.ts';
 import { Lamp } from '../components/lamp.tsx';
+import { LinkedDevices } from '../components/linked-devices.tsx';
 import { MoodPanel } from '../components/mood-panel.tsx';
 import { PageTitle } from '../components/page-title.tsx';
 import { Ambience, ModePicker, Scenes, Suggestion } from '../components/room-controls.tsx';
 import { Sources } from '../components/sources.tsx';
 import { Tell } from '../components/tell.tsx';
+import { UseDevice } from '../components/use-device.tsx';
 import { paths } from '../paths.ts';
 import { usePanel } from '../state/context.ts';
 import { devicesOf, isHeld, roomById } from '../state/select.ts';
@@ -33,7 +35,9 @@ export function RoomPage({ params }: { params: { room: string } }) {
         <div class="room-side">
           <Ambience room={room} />
           <ModePicker room={room} />
+          <UseDevice house={house} room={room} />
           <Sources house={house} room={room} />
+          <LinkedDevices house={house} room={room} />
         </div>
       </div>
     </>

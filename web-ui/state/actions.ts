@@ -6,7 +6,7 @@ import type { Permissions } from '../../daemon/devices/permissions.ts';
 import { ApiError, type Client, NO_ANSWER } from '../api/client.ts';
 import { backoff } from './backoff.ts';
 import { patchDevice, patchRoom } from './reduce.ts';
-import { roomById } from './select.ts';
+import { freePhone, roomById } from './select.ts';
 import type { Store, Toast } from './store.ts';
 
 export interface ActionsOptions {
@@ -79,6 +79,45 @@ export class Actions {
 
   setSource(source: string, on: boolean): Promise<void> {
     return this.#run(`source:${source}`, () => this.#client.setSource(source, on));
+  }
+
+  /** Finds, or adds, a source of the room that no other device uses or may use, and switches it on. @returns null where the hub refused */
+  async readyPhone(room: string): Promise<string | null> {
+    return this.#ask(`phone:${room}`, async () => {
+      await this.#fetchTokens();
+      const { house, tokens } = this.#store;
+      const view = house.value && roomById(house.value, room);
+      const source = (view && freePhone(view, tokens.value ?? [])) ?? (await this.#client.addPhone(room));
+      await this.#client.setSource(source, true);
+      return source;
+    });
+  }
+
+  /** @returns the token of a device that may send to `source`; null where the hub refused */
+  async admitDevice(source: string, name: string): Promise<string | null> {
+    return this.#ask(`admit:${source}`, async () => {
+      const token = await this.#client.createSensorToken(source, name);
+      await this.#fetchTokens();
+      return token;
+    });
+  }
+
+  removePhone(source: string): Promise<void> {
+    return this.#run(`remove:${source}`, async () => {
+      await this.#client.removePhone(source);
+      await this.#fetchTokens();
+    });
+  }
+
+  loadTokens(): Promise<void> {
+    return this.#run('tokens', () => this.#fetchTokens());
+  }
+
+  revokeToken(id: string): Promise<void> {
+    return this.#run(`token:${id}`, async () => {
+      await this.#client.revokeToken(id);
+      await this.#fetchTokens();
+    });
   }
 
   loadModels(): Promise<void> {
@@ -248,6 +287,18 @@ export class Actions {
   #patchDevice(device: DeviceId, change: Partial<DeviceView>): void {
     const house = this.#store.house.value;
     if (house) this.#store.house.value = patchDevice(house, device, change);
+  }
+
+  async #fetchTokens(): Promise<void> {
+    this.#store.tokens.value = await this.#client.tokens();
+  }
+
+  async #ask<T>(name: string, call: () => Promise<T>): Promise<T | null> {
+    let answer: T | null = null;
+    await this.#run(name, async () => {
+      answer = await call();
+    });
+    return answer;
   }
 
   async #run(name: string, call: () => Promise<void>): Promise<void> {

@@ -1,6 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Clock } from '../../daemon/api/clock.ts';
+import type { Broadcast } from '../capture/broadcast.ts';
 import type { I18n } from '../i18n/translate.ts';
 import type { Actions } from './actions.ts';
 import type { Store } from './store.ts';
@@ -11,6 +12,7 @@ export interface Panel {
   store: Store;
   actions: Actions;
   stream: LiveStream;
+  broadcast: Broadcast;
   clock: Clock;
 }
 

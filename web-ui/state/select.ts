@@ -1,6 +1,7 @@
 import type { DeviceView, HouseView, Problem, RoomView, SourceView } from '../../daemon/api/views.ts';
 import type { AttributeName } from '../../daemon/devices/device.ts';
 import type { Mood } from '../../daemon/mood/mood.ts';
+import type { TokenView } from '../api/client.ts';
 
 /** Why a room has no mood to show, or that it has one. */
 export type RoomStatus = 'sensing_off' | 'room_off' | 'no_sources' | 'sources_off' | 'failing' | 'waiting' | 'empty' | 'read';
@@ -48,6 +49,12 @@ export function devicesOf(house: HouseView, room: RoomView): DeviceView[] {
 /** The recording that stands in for sources, in a house that has none. */
 export function demoSource(house: HouseView): SourceView | undefined {
   return house.rooms.flatMap((room) => room.sources).find(({ kind }) => kind === 'demo');
+}
+
+/** A phone source of the room that nobody sends to and no device has a token for. */
+export function freePhone({ sources }: RoomView, tokens: readonly TokenView[]): string | undefined {
+  const isPromised = (id: string): boolean => tokens.some(({ source }) => source === id);
+  return sources.find(({ id, kind, publisher }) => kind === 'phone' && !publisher && !isPromised(id))?.id;
 }
 
 export function isRunning(source: SourceView): boolean {

@@ -2,6 +2,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import type { ActivityEntry, AdapterView, DiscoveryView } from '../../daemon/api/devices.ts';
 import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
 import type { DeviceId } from '../../daemon/devices/device.ts';
+import type { TokenView } from '../api/client.ts';
 import { pickLocale } from '../i18n/format.ts';
 import { createI18n, type I18n, LANGUAGES, type Named } from '../i18n/translate.ts';
 import type { Connection } from './stream.ts';
@@ -32,6 +33,8 @@ export interface Store {
   activity: Signal<ReadonlyMap<DeviceId, readonly ActivityEntry[]>>;
   /** What they run on; null until somebody looked. */
   inference: Signal<InferenceView | null>;
+  /** Tokens of the house; null until somebody looked. */
+  tokens: Signal<readonly TokenView[] | null>;
   trails: Signal<ReadonlyMap<string, Trail>>;
   connection: Signal<Connection>;
   /** Names of actions that wait for the hub. */
@@ -64,6 +67,7 @@ export function createStore(options: { now: number; browserLanguages: readonly s
     found: signal<DiscoveryView | null>(null),
     activity: signal<ReadonlyMap<DeviceId, readonly ActivityEntry[]>>(new Map()),
     inference: signal<InferenceView | null>(null),
+    tokens: signal<readonly TokenView[] | null>(null),
     trails: signal<ReadonlyMap<string, Trail>>(new Map()),
     connection: signal<Connection>({ phase: 'connecting' }),
     pending: signal<ReadonlySet<string>>(new Set()),

@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { RoomtoneError } from '../../api/errors.ts';
 import { answers, noContent } from '../answers.ts';
 import type { AppContext } from '../context.ts';
 import { actorOf, requireIdentity } from '../identity.ts';
@@ -48,8 +49,9 @@ export const phoneRoutes =
     });
 
     app.post('/api/sources/:source/tokens', { schema: createToken }, (request) => {
-      hub.queries.source(request.params.source);
-      const { token, secret } = auth.createToken(request.body.name, request.params.source);
+      const { id, kind } = hub.queries.source(request.params.source);
+      if (kind !== 'phone') throw new RoomtoneError('api.unknown_source', { params: { source: id } });
+      const { token, secret } = auth.createToken(request.body.name, id);
       return { ...token, token: secret };
     });
     done();

@@ -4,11 +4,18 @@ import { RoomtoneError } from '../../api/errors.ts';
 import { answers } from '../answers.ts';
 import type { AppContext } from '../context.ts';
 import { identifyPublisher } from '../identity.ts';
-import { sourceView } from '../schemas.ts';
+import { modality, sourceView } from '../schemas.ts';
 
 const sensor = {
   summary: 'What a device with a token bound to a source may know: that source, and the name of its room',
-  response: answers(z.object({ source: sourceView, room: z.string(), sensing: z.boolean().describe('House-wide') })),
+  response: answers(
+    z.object({
+      source: sourceView,
+      room: z.string(),
+      sensing: z.boolean().describe('House-wide'),
+      reads: z.array(modality).describe("What the room's mood rests on of what the device sends"),
+    }),
+  ),
 };
 
 /** For a device that is a sensor and nothing else. */
@@ -20,7 +27,9 @@ export const sensorRoutes =
       if (bound === undefined) throw new RoomtoneError('auth.required');
       const { queries } = context.hub;
       const source = queries.source(bound);
-      return { source, room: queries.room(source.room).name, sensing: queries.house().sensing };
+      const { name, mood } = queries.room(source.room);
+      const reads = (mood?.contributions ?? []).filter(({ source: from }) => from === bound).map(({ modality }) => modality);
+      return { source, room: name, sensing: queries.house().sensing, reads };
     });
     done();
   };

@@ -13,6 +13,7 @@ const FRAGMENT = 'application/trickle-ice-sdpfrag';
 const endpoint = z.object({ source: sourceId });
 const session = endpoint.extend({ session: z.string().regex(/^[\w-]{1,100}$/) });
 const sdp = z.string();
+const description = z.string().min(1);
 const errors = { '4xx': errorAnswer, '5xx': errorAnswer };
 
 const begin = {
@@ -21,14 +22,14 @@ const begin = {
     'With `?takeOver=true` a device that sends already is cut off; without, it is refused and told who that is. Also open to tokens that are bound to the source.',
   params: endpoint,
   querystring: z.object({ takeOver: z.stringbool().default(false) }),
-  body: sdp,
+  body: description,
   response: { 201: sdp, ...errors },
 };
 
 const change = {
   summary: 'Further candidates of a connection, or another ICE session for it (RFC 9725, 4.3)',
   params: session,
-  body: sdp,
+  body: description,
   response: { 200: sdp, 204: z.null(), ...errors },
 };
 

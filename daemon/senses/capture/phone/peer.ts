@@ -79,7 +79,8 @@ export class Peer {
     await connection.setRemoteDescription({ type: 'offer', sdp: offer }).catch((cause: unknown) => refuse('phone.bad_offer', cause));
     const answer = await connection.createAnswer();
     if (!takesMedia(answer.sdp)) throw new RoomtoneError('phone.unusable_offer', { params: { what: 'no codec of it is known here' } });
-    await connection.setLocalDescription(answer);
+    // What it claims of its encryption shows only here.
+    await connection.setLocalDescription(answer).catch((cause: unknown) => refuse('phone.bad_offer', cause));
     await this.#gathered();
     this.#offer = offer;
     return tellableAnswer(connection.localDescription?.sdp ?? '', addressesOf(this.#options.interfaces));

@@ -15,7 +15,7 @@ import { loadWrtc, type Wrtc } from './wrtc.ts';
 
 export interface PhoneOptions extends Omit<Surroundings, 'env' | 'random'> {
   spec: PhoneSpec;
-  faces: Pick<FaceReader, 'read' | 'close'>;
+  faces: Pick<FaceReader, 'read' | 'close' | 'activity'>;
   voices: Pick<VoiceReader, 'push' | 'close'>;
   onObservations: (observations: Observation[]) => void;
   /** A session is over that nobody asked to end; the problem says why. */
@@ -66,7 +66,7 @@ export class Phone implements RunningSource {
     this.#options = options;
     this.#clock = clock;
     this.#wrtc = loadWrtc();
-    this.#pictures = new Pictures({ ...spec, reader: faces });
+    this.#pictures = new Pictures({ spec, reader: faces });
     this.#sound = new Sound(voices);
     const common = { log, source: spec.id, onObservations };
     this.#lanes = {
@@ -138,7 +138,7 @@ export class Phone implements RunningSource {
   #cutOff(): void {
     this.#session?.peer.close();
     this.#session = null;
-    this.#pictures.restart();
+    this.#pictures.restart(this.#clock.mono());
   }
 
   #takePicture(picture: Parameters<Pictures['take']>[0]): void {

@@ -10,7 +10,7 @@ const BETA = 8;
 /**
  * Turns blocks of sound of any rate into one rate, mono, without a seam: a windowed sinc (Smith, "Digital Audio Resampling
  * Home Page", CCRMA) evaluated for each output sample at its place among the input samples. A block of another rate than the
- * last, as WebRTC gives when its first packet arrives, begins a new series.
+ * last, as WebRTC gives when its first packet arrives, begins a new series where the old one ends.
  */
 export class Resampler {
   readonly #rate: number;
@@ -32,11 +32,17 @@ export class Resampler {
 
   /** The samples that this block completes. */
   push(block: SoundBlock): Int16Array {
-    if (block.sampleRate !== this.#from) this.#begin(block.sampleRate);
-    const mono = mixed(block);
-    const input = new Float32Array(this.#history.length + mono.length);
+    if (block.sampleRate === this.#from) return this.#take(mixed(block));
+    // What the last samples of the other rate still waited for is silence.
+    const rest = this.#take(new Float32Array(this.#radius));
+    this.#begin(block.sampleRate);
+    return Int16Array.of(...rest, ...this.#take(mixed(block)));
+  }
+
+  #take(samples: Float32Array): Int16Array {
+    const input = new Float32Array(this.#history.length + samples.length);
     input.set(this.#history);
-    input.set(mono, this.#history.length);
+    input.set(samples, this.#history.length);
     const output = this.#interpolate(input);
     const used = Math.max(0, this.#at - this.#radius);
     this.#history = input.slice(used);
@@ -58,6 +64,7 @@ export class Resampler {
   }
 
   #interpolate(input: Float32Array): Int16Array {
+    if (this.#from === 0) return new Int16Array(0);
     const phases = this.#phases.length;
     const step = (this.#from * phases) / this.#rate;
     const most = Math.ceil(((input.length - this.#at) * phases) / step) + 1;
