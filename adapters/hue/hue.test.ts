@@ -16,7 +16,7 @@ adapterContract('the Hue adapter', async () => {
   const { on, brightness } = bridge.state(id);
   assert.deepEqual({ on, brightness }, { on: true, brightness: 100 });
   return {
-    adapter: bench.build({ answerWithin: 500, silence: 500 }, proxy.address),
+    adapter: bench.build({ answerWithin: 2000, silence: 1500 }, proxy.address),
     lamp: bench.device('color'),
     hand: (attributes) => bridge.turnByHand(id, attributes),
     cutPower: () => bridge.unreachableAtTheWall(id),

@@ -6,6 +6,7 @@ import { RoomtoneError } from '../api/errors.ts';
 import type { Mode } from '../api/mode.ts';
 import type { AuditPort, StatePort } from '../api/ports.ts';
 import type { DeviceView } from '../api/views.ts';
+import { paramsOf } from '../devices/attributes.ts';
 import type { Command, QueueEvent, Report } from '../devices/command.ts';
 import type { AttributeName, Attributes, Device, DeviceId } from '../devices/device.ts';
 import { LIGHT_ATTRIBUTES } from '../devices/merge.ts';
@@ -230,7 +231,7 @@ export class Director {
       expiresAt: placedAt + this.#options.holdFor,
       reason: { code: 'reason.slider', params: { actor: actor.name } },
     });
-    this.#record(actor, { action: 'device.set', subject: device, params: plain(attributes) });
+    this.#record(actor, { action: 'device.set', subject: device, params: paramsOf(attributes) });
     this.#settle(device);
     this.#announce([device]);
   }
@@ -326,7 +327,7 @@ export class Director {
       const owner: Actor = { kind: 'device', name: device.id };
       const reason = { code: 'reason.hand', params: { until: new Date(expiresAt).toISOString() } } as const;
       this.#place({ ...this.#claimBy(owner, { device }), attributes: held, placedAt, expiresAt, reason });
-      this.#record(owner, { action: 'device.hand', subject: device.id, params: plain(held) });
+      this.#record(owner, { action: 'device.hand', subject: device.id, params: paramsOf(held) });
     }
     const names = attributeNames(held);
     this.events.emit('cancel', { device: device.id, attributes: held.on === false ? [...names, ...LIGHT_ATTRIBUTES] : names });
@@ -417,12 +418,4 @@ function byDevice(rooms: Iterable<RoomAmbience>): Map<DeviceId, RoomAmbience[]> 
   const index = new Map<DeviceId, RoomAmbience[]>();
   for (const room of rooms) for (const device of new Set(room.spec.devices)) index.set(device, [...(index.get(device) ?? []), room]);
   return index;
-}
-
-/** Attributes as parameters of an audit line. */
-function plain(attributes: Attributes): Record<string, string | number | boolean> {
-  const entries = Object.entries(attributes).map(
-    ([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value] as const,
-  );
-  return Object.fromEntries(entries);
 }

@@ -240,6 +240,7 @@ export function fakeRoom(id = 'living-room', name = 'Living room'): RoomView {
       { ...source, id: 'mic', kind: 'microphone', problem: silent },
     ],
     devices: ['virtual:lamp'],
+    illuminance: null,
   };
 }
 

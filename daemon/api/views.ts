@@ -77,6 +77,8 @@ export interface RoomView {
   told: boolean;
   sources: SourceView[];
   devices: DeviceId[];
+  /** Lux, the mean of its sensors; null where it has none. */
+  illuminance: number | null;
 }
 
 export interface SceneView {

@@ -49,3 +49,11 @@ export const capabilitiesSchema = z.object({
   illuminance: z.literal(true).optional(),
   button: z.object({ count: z.number().int().min(1), actions: z.array(z.enum(BUTTON_ACTIONS)) }).optional(),
 } satisfies ShapeOf<Capabilities>);
+
+/** Attributes as parameters of a line in a log or the audit; a color is written as JSON. */
+export function paramsOf(attributes: Attributes): Record<string, string | number | boolean> {
+  const entries = Object.entries(attributes).map(
+    ([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value] as const,
+  );
+  return Object.fromEntries(entries);
+}

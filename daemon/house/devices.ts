@@ -13,8 +13,9 @@ import type {
 import { type MessageParams, RoomtoneError } from '../api/errors.ts';
 import type { AuditPort } from '../api/ports.ts';
 import type { ButtonEvent } from '../devices/adapter.ts';
+import { paramsOf } from '../devices/attributes.ts';
 import type { QueueEvent } from '../devices/command.ts';
-import type { Attributes, DeviceId } from '../devices/device.ts';
+import type { DeviceId } from '../devices/device.ts';
 import type { Permissions } from '../devices/permissions.ts';
 import type { CommandQueue } from '../devices/queue.ts';
 import type { AdapterModules, DeviceRegistry } from '../devices/registry.ts';
@@ -47,7 +48,7 @@ export class Devices implements HubDevices {
     this.#the = options;
     const { registry, queue, director, activity } = options;
     queue.events.on('event', (event) => this.#noteCommand(event));
-    director.events.on('hand', ({ device, held }) => this.#happened(device, 'hand', plain(held)));
+    director.events.on('hand', ({ device, held }) => this.#happened(device, 'hand', paramsOf(held)));
     registry.events.on('availability', ({ device, available }) => this.#happened(device, available ? 'back' : 'away'));
     registry.events.on('button', (event) => this.#noteButton(event));
     registry.events.on('forgotten', ({ device }) => {
@@ -134,9 +135,9 @@ export class Devices implements HubDevices {
 
   #noteCommand({ phase, command, reason = '' }: QueueEvent): void {
     const { device, attributes } = command;
-    if (phase === 'acked') this.#happened(device, 'commanded', plain(attributes));
+    if (phase === 'acked') this.#happened(device, 'commanded', paramsOf(attributes));
     if (phase === 'failed') this.#happened(device, 'failed', { code: reason });
-    if (phase === 'dropped' && reason === 'expired') this.#happened(device, 'expired', plain(attributes));
+    if (phase === 'dropped' && reason === 'expired') this.#happened(device, 'expired', paramsOf(attributes));
   }
 
   #noteButton({ device, button, action, degrees }: ButtonEvent): void {
@@ -154,12 +155,4 @@ export class Devices implements HubDevices {
   #note(actor: Actor, entry: Omit<Parameters<AuditPort['record']>[0], 'actor'>): void {
     this.#the.audit.record({ actor: `${actor.kind}:${actor.name}`, ...entry });
   }
-}
-
-/** Attributes as parameters of a line. */
-function plain(attributes: Attributes): MessageParams {
-  const entries = Object.entries(attributes).map(
-    ([name, value]) => [name, typeof value === 'object' ? JSON.stringify(value) : value] as const,
-  );
-  return Object.fromEntries(entries);
 }

@@ -77,6 +77,7 @@ export class Queries implements HubQueries {
       told: sensing.isTold(room),
       sources: sensing.sources(room).map((source) => this.#withPublisher(source)),
       devices: found.devices.filter((device) => this.#the.registry.device(device)),
+      illuminance: this.#illuminance(found.devices),
     };
   }
 
@@ -113,6 +114,11 @@ export class Queries implements HubQueries {
   #withPublisher(source: SourceView): SourceView {
     const publisher = this.#the.publishing.holder(source.id);
     return publisher ? { ...source, publisher } : source;
+  }
+
+  #illuminance(devices: readonly DeviceId[]): number | null {
+    const lux = devices.flatMap((device) => this.#the.registry.state(device)?.readings.illuminance ?? []);
+    return lux.length === 0 ? null : lux.reduce((sum, each) => sum + each, 0) / lux.length;
   }
 
   #view(device: Device): DeviceView {

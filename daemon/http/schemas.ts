@@ -148,6 +148,7 @@ export const roomView = view<RoomView>({
   told: z.boolean().describe('Somebody wrote to the room within the last half hour'),
   sources: z.array(sourceView),
   devices: z.array(deviceId),
+  illuminance: z.number().nullable().describe('Lux, the mean of its sensors'),
 });
 
 const sceneView = view<SceneView>({ id: z.string(), name: z.string() });

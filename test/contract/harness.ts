@@ -1,5 +1,6 @@
 import type { Adapter } from '../../daemon/devices/adapter.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
+import type { Watched } from './watched.ts';
 
 /** What the network and the hardware at its other end can do to an adapter. */
 export interface Wire {
@@ -41,3 +42,6 @@ export interface AdapterHarness {
   /** Ends what stands for the hardware. */
   close(): Promise<void>;
 }
+
+/** Sets up one test of the contract: what it is called, and what it does with an adapter that is not started yet. */
+export type Keeps = (what: string, test: (watched: Watched, harness: AdapterHarness) => Promise<void>) => void;

@@ -1,3 +1,5 @@
+import { systemClock } from '../../daemon/api/clock.ts';
+import { RoomtoneError } from '../../daemon/api/errors.ts';
 import type { Adapter } from '../../daemon/devices/adapter.ts';
 import type { Command, Report } from '../../daemon/devices/command.ts';
 import type { AttributeName, Attributes, DeviceId } from '../../daemon/devices/device.ts';
@@ -70,3 +72,25 @@ export const near =
   (wanted: number) =>
   (value: unknown): boolean =>
     typeof value === 'number' && Math.abs(value - wanted) < 0.5;
+
+/** Lets everything that is ready to run do so, a few times over. */
+export async function turns(): Promise<void> {
+  for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Before connections that nobody uses would run out by themselves (undici: 4 s). */
+export async function soon(done: Promise<void>, what: string): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = systemClock.after(3500, () => late.reject(new Error(what)));
+  try {
+    await Promise.race([done, late.promise]);
+  } finally {
+    timer.cancel();
+  }
+}
+
+/** What keeps the process alive: sockets, servers, timers, children. */
+export const openResources = (): string[] => process.getActiveResourcesInfo().sort();
+
+/** Whether an error allows another attempt. */
+export const isRetryable = (error: unknown): boolean => error instanceof RoomtoneError && error.retryable;

@@ -67,6 +67,7 @@ export function sampleRoom(change: Partial<RoomView> = {}): RoomView {
     told: false,
     sources: [sampleSource()],
     devices: ['virtual:lamp'],
+    illuminance: null,
     ...change,
   };
 }
