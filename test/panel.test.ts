@@ -185,6 +185,7 @@ suite('the panel of a hub just installed', needs('chromium'), () => {
     await lamp.getByRole('checkbox', { name: 'Living room' }).check();
     await lamp.locator('summary').first().getByText('Living room').waitFor();
     const id = `hue:${bridge.bridgeId.toLowerCase()}.${bridge.light('Ambiance').id}`;
+    await daemon.deviceWhen(id, ({ rooms }) => rooms.includes('living-room'));
     assert.match(readFileSync(daemon.configFile, 'utf8'), new RegExp(id));
     await lamp.getByRole('checkbox', { name: 'Mood' }).uncheck();
     await daemon.deviceWhen(id, ({ permissions }) => permissions.rungs?.includes('mood') === false);

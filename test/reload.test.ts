@@ -83,6 +83,28 @@ scenes:
     assert.deepEqual(running(), before);
   });
 
+  test('masks that change restart that camera alone, and no picture is captured without them', async () => {
+    const cameras = () => daemon.captures.filter(({ command }) => command.includes('rawvideo'));
+    const [before, [camera]] = [running(), cameras()];
+    const unmasked: string[] = [];
+    edit((yaml) => yaml.replace('{ id: cam, kind: camera,', '{ id: cam, kind: camera, masks: [[[0, 0], [0.2, 0], [0.2, 0.2]]],'));
+    await daemon.post('/api/reload');
+    await eventually(
+      () => {
+        unmasked.push(...cameras().flatMap(({ pid, command }) => (pid === camera?.pid || command.includes('drawbox') ? [] : [command])));
+        return cameras().some(({ command }) => command.includes('drawbox'));
+      },
+      10_000,
+      'the camera is captured with its mask',
+    );
+    await seen('study');
+    assert.deepEqual(
+      before.filter((pid) => !running().includes(pid)),
+      [camera?.pid],
+    );
+    assert.deepEqual(unmasked, []);
+  });
+
   test('a room with a source and a lamp joins, while the house is asked and everything else runs on', async () => {
     const before = running();
     edit((yaml) =>

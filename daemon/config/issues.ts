@@ -39,8 +39,10 @@ function sentence(issue: z.core.$ZodIssue): string {
       return `must be ${issue.values.map(String).join(' or ')}${near ? `; did you mean ${near}?` : ''}`;
     }
     case 'too_small':
+      if (issue.origin === 'array') return `must have at least ${issue.minimum} entries`;
       return issue.origin === 'string' ? 'must not be empty' : `must be at least ${issue.minimum}`;
     case 'too_big':
+      if (issue.origin === 'array') return `must have at most ${issue.maximum} entries`;
       return issue.origin === 'string' ? `must have at most ${issue.maximum} characters` : `must be at most ${issue.maximum}`;
     default:
       return issue.input === undefined && issue.code !== 'custom' ? 'is missing' : issue.message;

@@ -81,6 +81,24 @@ rooms:
   assert.deepEqual(config.adapters, { virtual: {} });
 });
 
+test('a mask that is none is named with its line and the corner that is wrong', () => {
+  const room = (masks: string): string => `version: 1
+rooms:
+  den:
+    sources:
+      - id: cam
+        kind: camera
+        url: rtsp://h/1
+        masks:
+          - [[0, 0], [0.5, 0], [0.5, 1]]
+          - ${masks}
+`;
+  const mask = 'rooms.den.sources[0].masks[1]';
+  assert.deepEqual(problemsOf(parse(room('[[0, 0], [1, 1]]'))), [`${mask}@10:13 must have at least 3 entries`]);
+  assert.deepEqual(problemsOf(parse(room('[[0, 0], [1, 1.5], [0, 1]]'))), [`${mask}[1][1]@10:26 must be at most 1`]);
+  assert.deepEqual(problemsOf(parse(room('[[0, 0], [1], [0, 1]]'))), [`${mask}[1]@10:22 must have at least 2 entries`]);
+});
+
 test('all problems are named at once, each at its line and column, in the order of the file', () => {
   const problems = problemsOf(
     parse(`version: 1

@@ -165,17 +165,13 @@ const streamUrl = z.string().max(2000).regex(STREAM_URL, STREAM_HELP);
 
 const sourceId = idSchema.meta({ description: 'Name of the source in topics and addresses: a-z, 0-9, - and _. Unique in the house.' });
 
-const share = z.number('must be a number from 0 to 1').min(0, 'must be a number from 0 to 1').max(1, 'must be a number from 0 to 1');
-const corner = z.tuple([share, share], 'must be two numbers from 0 to 1: x and y');
+const share = z.number().min(0).max(1);
+const corner = z.tuple([share, share]);
 
-const masks = z
-  .array(z.array(corner).min(3, 'a mask needs three corners').max(32, 'a mask has 32 corners at most'))
-  .max(16, 'a camera has 16 masks at most')
-  .prefault([])
-  .meta({
-    description:
-      'Parts of the picture that are blacked out before anything looks at them: a list of polygons, each a list of corners `[x, y]` as shares of the picture, from `[0, 0]` at the upper left to `[1, 1]`.',
-  });
+const masks = z.array(z.array(corner).min(3).max(32)).max(16).prefault([]).meta({
+  description:
+    'Parts of the picture that are blacked out before anything looks at them: a list of polygons, each a list of corners `[x, y]` as shares of the picture, from `[0, 0]` at the upper left to `[1, 1]`.',
+});
 
 const camera = z.strictObject({
   id: sourceId,

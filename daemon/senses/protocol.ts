@@ -12,6 +12,9 @@ export const PROTOCOL_VERSION = 1;
 
 const share = z.number().min(0).max(1);
 
+/** Polygons whose inside is never looked at; x and y as shares of the picture. */
+const masks = z.array(z.array(z.tuple([share, share])));
+
 const cameraSource = z.object({
   kind: z.literal('camera'),
   id: idSchema,
@@ -23,8 +26,7 @@ const cameraSource = z.object({
   /** Largest size of the frames that are read, px: what is larger is scaled to fit within, what is smaller stays as it is. */
   width: z.number().int().positive(),
   height: z.number().int().positive(),
-  /** Polygons whose inside is never looked at; x and y as shares of the picture. */
-  masks: z.array(z.array(z.tuple([share, share]))),
+  masks,
 });
 
 const microphoneSource = z.object({
@@ -47,8 +49,7 @@ const phoneSource = z.object({
   /** Pixels that pictures are scaled to fit. */
   width: z.number().int().positive(),
   height: z.number().int().positive(),
-  /** Polygons whose inside is never looked at; x and y as shares of the picture. */
-  masks: z.array(z.array(z.tuple([share, share]))),
+  masks,
   /** UDP ports that media comes in on; any where it is absent. */
   ports: z.object({ min: port, max: port }).optional(),
   /** Network interfaces whose addresses a device is told; all where there are none. */

@@ -139,7 +139,7 @@ describe('Camera', needs('ffmpeg', 'setpriv', CLIP), () => {
       return problem;
     };
     assert.match(String((await what({ url: 'file:/nonexistent.mp4' }))?.params.what), /No such file/);
-    assert.match(String((await what({ url: 'http://example.org/' }))?.params.what), /must begin with/);
+    assert.match(String((await what({ url: 'ftp://example.org/' }))?.params.what), /must begin with/);
     assert.match(String((await what({ url: '/dev/video99' }))?.params.what), /No such file/);
     assert.deepEqual(await what({}, { PATH: dir }), {
       code: 'source.no_program',

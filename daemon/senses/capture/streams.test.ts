@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { createReadStream, readFileSync, rmSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
 import { dirname } from 'node:path';
@@ -112,6 +113,22 @@ describe('A stream whose room is still', needsRtspCamera(), () => {
     assert.equal(reports.last?.pid, pid);
     await source.stop();
     await server.close();
+  });
+});
+
+describe('A stream over HTTP', needs('ffmpeg'), () => {
+  it('is read too', async () => {
+    const video = filmOfSizes(['320x240'], { seconds: 3, fps: 15 });
+    const server = createHttpServer((_, response) => createReadStream(video).pipe(response)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { source, reader } = watch(`http://127.0.0.1:${(server.address() as AddressInfo).port}/stream`);
+    source.start();
+    const { width, height } = await reader.frames.first(() => true);
+    assert.deepEqual([width, height], [320, 240]);
+    await source.stop();
+    server.close();
+    server.closeAllConnections();
+    rmSync(dirname(video), { recursive: true });
   });
 });
 
