@@ -23,6 +23,7 @@ describe('sandbox', needs('setpriv', 'prlimit'), () => {
     await once(child, 'exit');
     const { environment, ...attempts } = found;
     assert.deepEqual(attempts, {
+      webrtc: 'function',
       own: 'ERR_ACCESS_DENIED',
       child: 'SIGXFSZ',
       native: 'SQLITE_IOERR_WRITE',

@@ -9,6 +9,8 @@ import { join } from 'node:path';
  */
 process.on('message', ({ dir }: { dir: string }) => {
   process.send?.({
+    // First: what it opens of the sandbox, the attempts after it would find.
+    webrtc: attempt(() => typeof createRequire(import.meta.url)('@roamhq/wrtc').RTCPeerConnection),
     own: attempt(() => writeFileSync(join(dir, 'own'), 'pixels')),
     child: spawnSync('sh', ['-c', `echo pixels > ${join(dir, 'child')}`]).signal,
     native: attempt(() => {
