@@ -18,7 +18,7 @@ import { HueBridgeSimulator } from './simulators/hue/simulator.ts';
 const root = resolve(import.meta.dirname, '..');
 const FACE_DETECTION = 'face_detection_yunet_2026may.onnx';
 const VOICE_ACTIVITY = 'silero_vad_16k_op15.onnx';
-const FACE_EMOTION = 'own_fer_48_int8qdq.onnx';
+const FACE_EMOTION = 'own_fer_int8.onnx';
 
 const sentences = ({ problems }: HouseView) => Object.fromEntries(problems.map(({ scope, code, params }) => [scope, render(code, params)]));
 

@@ -67,8 +67,8 @@ suite('the models page', needs('chromium'), () => {
     for (const text of ['a licence of its own', 'Trained on my own faces', 'not measured', 'Not there']) {
       await mine.getByText(text).first().waitFor();
     }
-    await row('own-fer-48-int8').getByText('In use').waitFor();
-    assert.equal(await row('own-fer-48-int8').getByRole('button').count(), 0);
+    await row('own-fer-int8').getByText('In use').waitFor();
+    assert.equal(await row('own-fer-int8').getByRole('button').count(), 0);
     await browser.page.getByText('No network of pictures is loaded.').waitFor();
   });
 
@@ -88,7 +88,7 @@ suite('the models page', needs('chromium'), () => {
     await row('mine').getByText('Present').waitFor();
     await row('mine').getByRole('button', { name: 'Use mine' }).click();
     await row('mine').getByText('In use').waitFor();
-    await row('own-fer-48-int8').getByText('Present').waitFor();
+    await row('own-fer-int8').getByText('Present').waitFor();
     assert.equal(await stateOf('mine'), 'in-use');
   });
 

@@ -10,7 +10,7 @@ import { afterEach, beforeEach, suite, test } from 'node:test';
 import type { ModelView } from '../daemon/api/views.ts';
 import { Daemon, eventually, roomtone } from './helpers/daemon.ts';
 
-const MODEL = readFileSync(join(import.meta.dirname, '../models/own_fer_48_int8qdq.onnx'));
+const MODEL = readFileSync(join(import.meta.dirname, '../models/own_fer_int8.onnx'));
 
 /** A data folder whose user described the model "mine", which a server of loopback gives. */
 suite('models, as a person has them', () => {
@@ -89,9 +89,9 @@ suite('models, as a person has them', () => {
   });
 
   test('from a folder', async () => {
-    const { code } = await models('fetch', 'own-fer-48-int8', '--yes', '--from', join(import.meta.dirname, '../models'));
+    const { code } = await models('fetch', 'own-fer-int8', '--yes', '--from', join(import.meta.dirname, '../models'));
     assert.equal(code, 0);
-    assert.deepEqual(readFileSync(join(dir, 'models/own_fer_48_int8qdq.onnx')), MODEL);
+    assert.deepEqual(readFileSync(join(dir, 'models/own_fer_int8.onnx')), MODEL);
   });
 
   test('verify tells a file that is another one by its exit code', async () => {

@@ -14,7 +14,7 @@ import { render } from '../api/render.ts';
 import type { ModelEntry } from '../senses/perception/models.ts';
 import { type FetchOptions, fetchModel } from './fetch.ts';
 
-const MODEL = readFileSync(join(import.meta.dirname, '../../models/own_fer_48_int8qdq.onnx'));
+const MODEL = readFileSync(join(import.meta.dirname, '../../models/own_fer_int8.onnx'));
 const HALF = Math.floor(MODEL.length / 2);
 
 suite('fetching a model', () => {

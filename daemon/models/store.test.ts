@@ -14,7 +14,7 @@ import type { ModelEntry } from '../senses/perception/models.ts';
 import { edition, preference } from './inventory.ts';
 import { ModelStore } from './store.ts';
 
-const MODEL = readFileSync(join(import.meta.dirname, '../../models/own_fer_48_int8qdq.onnx'));
+const MODEL = readFileSync(join(import.meta.dirname, '../../models/own_fer_int8.onnx'));
 
 suite('the model store', () => {
   let own: string;

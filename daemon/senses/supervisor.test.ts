@@ -155,7 +155,7 @@ describe('Senses', needs('ffmpeg', 'setpriv', 'prlimit', CLIP, SPEECH, 'models/m
     const loaded = () => senses.status().models.map(({ role, model }) => `${role} ${model}`);
     senses.apply(wanted(camera('cam')));
     await reports.first(is('cam', 'live'));
-    assert.deepEqual(loaded(), ['face-detection yunet-dynamic', 'face-emotion own-fer-48-int8']);
+    assert.deepEqual(loaded(), ['face-detection yunet-dynamic', 'face-emotion own-fer-int8']);
     senses.apply(wanted(camera('cam'), { kind: 'microphone', id: 'mic', room: 'den', url: `file:${shared(SPEECH)}` }));
     await reports.first(is('mic', 'live'));
     assert.deepEqual(loaded().slice(2), ['voice-activity silero-vad-16k', 'voice-arousal own-arousal', 'voice-emotion own-voice-emotion']);

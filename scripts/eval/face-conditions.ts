@@ -25,7 +25,7 @@ export const conditions: Evaluation = {
     const name = (classes: readonly number[]) => CLASSES.indexOf(emotion.entry.labels[argmax(classes)] ?? '');
     const reader = { faces, name, options };
     console.log(`\n${emotion.entry.id}, share of ${Math.ceil(faces.truth.length / STEP)} faces read right\n`);
-    console.log(`${await turned(reader, { straight: net('none'), upright: net('upright') })}\n`);
+    console.log(`${await turned(reader, [net('none'), net('upright')])}\n`);
     console.log(`${await small(reader, net('none'))}\n`);
     console.log(await dim(reader, net('none')));
     await emotion.session.release();
@@ -40,35 +40,43 @@ interface Reader {
   options: Options;
 }
 
-/** The share of the sampled faces that is read right; `show` puts each into the network, or tells that it cannot be seen. */
-async function rightShare({ faces, name }: Reader, net: EmotionNet, show: (index: number) => Promise<boolean>) {
-  let [right, seen] = [0, 0];
+type Put = (net: EmotionNet) => void;
+
+/** The share of the sampled faces that each network reads right; `show` tells how one is put into a network, or that it cannot be seen. */
+async function rightShares(
+  { faces, name }: Reader,
+  nets: readonly EmotionNet[],
+  show: (index: number) => Put | null | Promise<Put | null>,
+) {
+  const right = nets.map(() => 0);
+  let seen = 0;
   for (let index = 0; index < faces.truth.length; index += STEP) {
-    if (!(await show(index))) continue;
+    const put = await show(index);
+    if (!put) continue;
     seen++;
-    const [classes = []] = await net.classes(1);
-    if (name(classes) === faces.truth[index]) right++;
+    for (const [i, net] of nets.entries()) {
+      put(net);
+      const [classes = []] = await net.classes(1);
+      if (name(classes) === faces.truth[index]) right[i] = (right[i] ?? 0) + 1;
+    }
   }
-  return { right: right / seen, seen };
+  return { seen, shares: right.map((count) => share(count / seen)) };
 }
 
-/** Heads turned in the plane, found by the detector and cut out as they stand or upright. */
-async function turned(reader: Reader, nets: { straight: EmotionNet; upright: EmotionNet }): Promise<string> {
+/** Heads turned in the plane, found by the detector. */
+async function turned(reader: Reader, nets: readonly EmotionNet[]): Promise<string> {
   const { session } = await openModel('face-detection');
   const detector = new FaceDetector(session);
   const rows: string[][] = [['turned by', 'found', 'as it stands', 'turned upright']];
   for (const degrees of [0, 10, 20, 30]) {
     reader.options.progress(`turned by ${degrees} degrees`);
-    const shown = (net: EmotionNet) => async (index: number) => {
+    const { seen, shares } = await rightShares(reader, nets, async (index) => {
       const side = index % (2 * STEP) === 0 ? 1 : -1;
       const frame = onScreen(frameOf(reader.faces, index), (side * degrees * Math.PI) / 180);
       const [face] = await detector.detect(frame);
-      if (face) net.put(0, frame, face);
-      return face !== undefined;
-    };
-    const straight = await rightShare(reader, nets.straight, shown(nets.straight));
-    const upright = await rightShare(reader, nets.upright, shown(nets.upright));
-    rows.push([`${degrees}°`, String(upright.seen), share(straight.right), share(upright.right)]);
+      return face ? (net) => net.put(0, frame, face) : null;
+    });
+    rows.push([`${degrees}°`, String(seen), ...shares]);
   }
   await session.release();
   return table(rows);
@@ -81,33 +89,29 @@ async function small(reader: Reader, net: EmotionNet): Promise<string> {
     reader.options.progress(`${side} px`);
     const scale = side / SIDE;
     const box = { left: FACE.left * scale, top: FACE.top * scale, width: FACE.width * scale, height: FACE.height * scale };
-    const { right } = await rightShare(reader, net, async (index) => {
-      net.put(0, shrunk(frameOf(reader.faces, index), side), { box });
-      return true;
+    const { shares } = await rightShares(reader, [net], (index) => {
+      const frame = shrunk(frameOf(reader.faces, index), side);
+      return (each) => each.put(0, frame, { box });
     });
-    rows.push([String(Math.round(box.width)), share(right)]);
+    rows.push([String(Math.round(box.width)), ...shares]);
   }
   return table(rows);
 }
 
-/** Less light, with the noise of a camera that does not get less: a standard deviation of 3 of 255. */
+/** Less light, with and without the noise of a camera, which does not get less: a standard deviation of 3 of 255. */
 async function dim(reader: Reader, net: EmotionNet): Promise<string> {
   const rows: string[][] = [['light', 'without noise', 'with noise']];
   for (const gain of [1, 0.7, 0.5, 0.35, 0.25, 0.18, 0.12, 0.08]) {
     reader.options.progress(`light ${gain}`);
     const lit = async (noise: number) => {
       const random = gaussian();
-      const { right } = await rightShare(reader, net, async (index) => {
-        net.put(
-          0,
-          changed(frameOf(reader.faces, index), (grey) => gain * grey + noise * random()),
-          { box: FACE },
-        );
-        return true;
+      const { shares } = await rightShares(reader, [net], (index) => {
+        const frame = changed(frameOf(reader.faces, index), (grey) => gain * grey + noise * random());
+        return (each) => each.put(0, frame, { box: FACE });
       });
-      return share(right);
+      return shares;
     };
-    rows.push([String(gain), await lit(0), await lit(3)]);
+    rows.push([String(gain), ...(await lit(0)), ...(await lit(3))]);
   }
   return table(rows);
 }
@@ -133,12 +137,20 @@ function shrunk(picture: Frame, side: number): Frame {
 function onScreen(picture: Frame, angle: number): Frame {
   const { width, height, zoom } = SCREEN;
   const [a, b] = [Math.cos(-angle) / zoom, Math.sin(-angle) / zoom];
+  const [middle, center] = [width / 2, SIDE / 2 + 1];
+  const place = { a, b, x: center - a * middle + b * middle, y: center - b * middle - a * middle };
   const square = new Float32Array(width * width);
-  const middle = width / 2;
-  const place = { a, b, x: SIDE / 2 - a * middle + b * middle, y: SIDE / 2 - b * middle - a * middle };
-  new FaceCropper({ ...OWN_CONTRACT, side: width }).crop(picture, place, square);
+  new FaceCropper({ ...OWN_CONTRACT, side: width }).crop(bordered(picture), place, square);
   const above = (width - height) / 2;
   return greyFrame(square.subarray(above * width, (above + height) * width), { width, height });
+}
+
+/** With one grey pixel around, which is repeated without end where the picture is cut out larger than it is. */
+function bordered({ data }: Frame): Frame {
+  const side = SIDE + 2;
+  const grey = new Uint8Array(side * side).fill(128);
+  for (let row = 0; row < SIDE; row++) grey.set(data.subarray(row * SIDE, (row + 1) * SIDE), (row + 1) * side + 1);
+  return greyFrame(grey, { width: side, height: side });
 }
 
 /** Standard normal numbers, the same on every run: Box and Muller (1958) over a multiplicative generator. */

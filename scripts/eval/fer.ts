@@ -7,7 +7,7 @@ export const CLASSES = ['neutral', 'happiness', 'surprise', 'sadness', 'anger', 
 export const SIDE = 48;
 export const PIXELS = SIDE * SIDE;
 const EDGE = (SIDE - SIDE / 1.1) / 2;
-/** The face in a picture: it shows this much more than the detector's box (models/own_fer_48.md). */
+/** The face in a picture: it shows this much more than the detector's box (models/own_fer.md). */
 export const FACE = { left: EDGE, top: EDGE, width: SIDE / 1.1, height: SIDE / 1.1 };
 
 export interface Faces {

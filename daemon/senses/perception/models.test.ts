@@ -58,7 +58,7 @@ describe('models are resolved', () => {
   test('the committed model is the one the manifest names', async () => {
     const { 'face-emotion': emotion } = await resolveModels([repositoryModels]);
     assert.ok('path' in emotion);
-    assert.equal(emotion.entry.id, 'own-fer-48-int8');
+    assert.equal(emotion.entry.id, 'own-fer-int8');
   });
 
   test('the manifest leaves nothing unsaid, and what can be fetched comes over HTTPS from a fixed commit', async () => {

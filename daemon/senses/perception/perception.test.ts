@@ -231,7 +231,7 @@ describe('perception', () => {
       settled.map(({ role, model, problem }) => [role, model, problem?.code ?? null]),
       [
         ['face-detection', null, 'model.missing'],
-        ['face-emotion', 'own-fer-48-int8', null],
+        ['face-emotion', 'own-fer-int8', null],
         ['voice-activity', 'own-vad', null],
         ['voice-arousal', 'own-arousal', null],
         ['voice-emotion', 'own-voice-emotion', null],
@@ -311,7 +311,7 @@ describe('a file that the manifest names but that is no model', () => {
     const voice = settled.find(({ role }) => role === 'voice-activity');
     assert.equal(voice?.problem?.code, 'model.invalid');
     assert.equal(voice.problem.params.model, 'broken');
-    assert.equal(settled.find(({ role }) => role === 'face-emotion')?.model, 'own-fer-48-int8');
+    assert.equal(settled.find(({ role }) => role === 'face-emotion')?.model, 'own-fer-int8');
   });
 });
 
@@ -346,12 +346,12 @@ describe('models that a user brought', () => {
 
   test('one that does not fit is told, and the next is used', async () => {
     const [first] = await settle(tinyNetwork({ channels: 3, side: 48, columns: 7 }));
-    assert.deepEqual([first?.model, first?.problem?.code], ['own-fer-48-int8', 'model.unfit']);
+    assert.deepEqual([first?.model, first?.problem?.code], ['own-fer-int8', 'model.unfit']);
   });
 
   test('scores that are no probabilities, though it says so, are told too', async () => {
     const [first] = await settle(tinyNetwork({ channels: 1, side: 48, columns: 7, bias: new Array(7).fill(-3) }));
-    assert.deepEqual([first?.model, first?.problem?.code], ['own-fer-48-int8', 'model.unfit']);
+    assert.deepEqual([first?.model, first?.problem?.code], ['own-fer-int8', 'model.unfit']);
     assert.match(String(first?.problem?.params.what), /class probabilities add up to/);
   });
 });
@@ -399,7 +399,7 @@ describe('only what is needed', () => {
     await perception.need(['voice-arousal']);
     assert.deepEqual(since(), ['voice-arousal own-arousal']);
     await perception.need(['voice-arousal', 'face-detection', 'face-emotion']);
-    assert.deepEqual(since(), ['face-detection model.missing', 'face-emotion own-fer-48-int8']);
+    assert.deepEqual(since(), ['face-detection model.missing', 'face-emotion own-fer-int8']);
     await perception.need(['voice-arousal']);
     assert.deepEqual(since(), ['face-detection not needed']);
     await perception.need(['face-detection', 'face-emotion']);

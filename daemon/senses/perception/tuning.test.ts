@@ -36,7 +36,7 @@ suite('how many threads', () => {
     assert.notEqual(await tuningKey(models, []), key);
     assert.notEqual(
       await tuningKey(
-        models.filter(({ id }) => id !== 'own-fer-48-int8'),
+        models.filter(({ id }) => id !== 'own-fer-int8'),
         [ownModels],
       ),
       key,

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 CLASSES = ["neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt"]
 SIZE = 48
 MEAN, STD = 129.5, 65.0
-WIDTHS = (16, 32, 64, 96)
+WIDTHS = (24, 48, 96, 144)
 HELD_OUT = 1700
 
 

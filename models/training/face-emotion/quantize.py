@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Makes the 8-bit network that ships from export.py's float32 one.
 
-    quantize.py DATA FLOAT.onnx INT8.onnx [--pictures 512]
+    quantize.py DATA FLOAT.onnx INT8.onnx [--pictures 256]
 
 QDQ form (ONNX QuantizeLinear, opset 13): int8 weights per output channel, symmetric; uint8 activations per tensor, ranges
 from the 0.01th to the 99.99th percentile over pictures of train.npz. The first convolution keeps float32 activations: it
@@ -44,6 +44,7 @@ def slice_rows(inputs, _):
 OPERATORS = {
     "Add": lambda i, a: i[0] + i[1],
     "Cast": lambda i, a: i[0],
+    "Clip": lambda i, a: torch.clamp(i[0], i[1], i[2]),
     "Concat": concat,
     "Constant": lambda i, a: torch.tensor(numpy_helper.to_array(a["value"])),
     "Conv": lambda i, a: F.conv2d(i[0], i[1], i[2], stride=a["strides"][0], padding=a["pads"][0]),
@@ -56,6 +57,7 @@ OPERATORS = {
     "Relu": lambda i, a: torch.relu(i[0]),
     "Shape": lambda i, a: torch.tensor(i[0].shape),
     "Slice": slice_rows,
+    "Sqrt": lambda i, a: torch.sqrt(i[0]),
     "Softmax": lambda i, a: torch.softmax(i[0], a.get("axis", -1)),
     "Sub": lambda i, a: i[0] - i[1],
     "Unsqueeze": lambda i, a: i[0].reshape(1) if i[0].dim() == 0 else i[0].unsqueeze(int(i[1])),
@@ -156,7 +158,7 @@ def main():
     parser.add_argument("data")
     parser.add_argument("float32")
     parser.add_argument("int8")
-    parser.add_argument("--pictures", type=int, default=512)
+    parser.add_argument("--pictures", type=int, default=256)
     args = parser.parse_args()
     torch.set_num_threads(1)
     model = onnx.load(args.float32)

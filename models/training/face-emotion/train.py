@@ -1,14 +1,14 @@
 #!/usr/bin/python3
 """Trains one member of the facial-emotion ensemble on FER+ (Barsoum et al. 2016).
 
-    train.py DATA OUT --member 0 [--epochs 12] [--threads 1]
+    train.py DATA OUT --member 0 [--widths 24,48,96,144] [--epochs 30] [--small 10] [--threads 2]
 
 DATA holds train.npz and valid.npz: x [n,48,48] uint8 grey, v [n,10] votes of ten annotators over neutral, happiness,
 surprise, sadness, anger, disgust, fear, contempt, unknown, not-a-face. OUT gets member-N.pt, from which a run that was
 stopped resumes after its last whole epoch, and member-N.jsonl, one line per epoch. The member's number is its seed.
 
-Targets are the shares of the votes. The first epochs see smaller pictures, which cost half and teach the same first
-lessons. Validation is only read, to print the course of the run: nothing is chosen by it here.
+Targets are the shares of the votes. The first epochs (--small) see smaller pictures, which cost half and teach the same
+first lessons. Validation is only read, to print the course of the run: nothing is chosen by it here.
 """
 import argparse
 import copy
@@ -20,20 +20,11 @@ import time
 import torch
 import torch.nn.functional as F
 
-from model import CLASSES, SIZE, EmotionNet, augment, load, logits, normalize, report, split
+from model import CLASSES, SIZE, WIDTHS, EmotionNet, augment, load, logits, normalize, report, split
 
 BATCH = 128
 SMALL = 36
-SMALL_SHARE = 2 / 3
 PEAK_RATE = 0.12
-BALANCE = 0.2
-
-
-def class_weights(targets):
-    """Inverse class frequency to the power BALANCE, normalized to a mean weight of one per vote."""
-    frequency = targets.mean(0)
-    weights = frequency ** -BALANCE
-    return weights / (weights * frequency).sum()
 
 
 def follow(average, net, step):
@@ -50,8 +41,8 @@ def follow(average, net, step):
 class Run:
     """The state of one training run: what a checkpoint holds."""
 
-    def __init__(self, steps, epochs):
-        self.net = EmotionNet().to(memory_format=torch.channels_last)
+    def __init__(self, widths, steps, epochs):
+        self.net = EmotionNet(widths).to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.net).eval()
         self.optimizer = torch.optim.SGD(self.net.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
         self.schedule = torch.optim.lr_scheduler.OneCycleLR(
@@ -77,12 +68,12 @@ class Run:
 def train_epoch(run, images, targets, size):
     """One pass over the training rows; the mean loss."""
     run.net.train()
-    order, total, weights = torch.randperm(len(images)), 0.0, class_weights(targets)
+    order, total = torch.randperm(len(images)), 0.0
     steps = len(images) // BATCH
     for step in range(steps):
         chosen = order[step * BATCH:(step + 1) * BATCH]
         x = augment(normalize(images[chosen]), size).contiguous(memory_format=torch.channels_last)
-        loss = -(targets[chosen] * weights * F.log_softmax(run.net(x), 1)).sum(1).mean()
+        loss = -(targets[chosen] * F.log_softmax(run.net(x), 1)).sum(1).mean()
         if not math.isfinite(loss.item()):
             raise SystemExit("The loss is no longer finite. Lower PEAK_RATE.")
         run.optimizer.zero_grad()
@@ -101,8 +92,10 @@ def main():
     parser.add_argument("data")
     parser.add_argument("out")
     parser.add_argument("--member", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--widths", type=lambda text: tuple(map(int, text.split(","))), default=WIDTHS)
+    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--small", type=int, default=10)
+    parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.manual_seed(args.member)
     torch.set_num_threads(args.threads)
@@ -113,7 +106,7 @@ def main():
     trained, _ = split(len(images))
     images, targets = images[trained], targets[trained]
     valid_images, _, valid_labels = load(f"{args.data}/valid.npz")
-    run = Run(len(images) // BATCH, args.epochs)
+    run = Run(args.widths, len(images) // BATCH, args.epochs)
     if os.path.exists(name + ".pt"):
         run.resume(name + ".pt")
     parameters = sum(p.numel() for p in run.net.parameters())
@@ -121,7 +114,7 @@ def main():
 
     while run.epoch < args.epochs:
         began = time.time()
-        size = SMALL if run.epoch < SMALL_SHARE * args.epochs else SIZE
+        size = SMALL if run.epoch < args.small else SIZE
         loss = train_epoch(run, images, targets, size)
         run.epoch += 1
         line = {"epoch": run.epoch, "size": size, "seconds": round(time.time() - began), "loss": round(loss, 4),
