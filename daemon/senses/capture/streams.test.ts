@@ -9,8 +9,8 @@ import { describe, it } from 'node:test';
 import pino from 'pino';
 import { Journal } from '../../../test/helpers/journal.ts';
 import { film, filmOfSizes } from '../../../test/helpers/media.ts';
-import { needs, shared } from '../../../test/helpers/needs.ts';
-import { descendants, isAlive } from '../../../test/helpers/processes.ts';
+import { needs } from '../../../test/helpers/needs.ts';
+import { isAlive } from '../../../test/helpers/processes.ts';
 import { needsRtspCamera, startRtspCamera } from '../../../test/helpers/rtsp-camera.ts';
 import { TcpProxy } from '../../../test/helpers/tcp-proxy.ts';
 import { FakeClock } from '../../api/clock.fake.ts';
@@ -98,22 +98,6 @@ describe('A stream whose room is still', needsRtspCamera(), () => {
       rmSync(dirname(video), { recursive: true });
     },
   );
-
-  it('stays with the program that decodes all where key frames are rare', needs('ffmpeg', CLIP), async () => {
-    const server = await startRtspCamera({ file: shared(CLIP), times: 5 });
-    const clock = new SkippingClock();
-    const { source, reports, reader } = watch(server.url, clock);
-    source.start();
-    const { pid } = await reports.first(is('live'));
-    const onTrial = () => descendants(process.pid).some((each) => isAlive(each) && decodesKeysOnly(each));
-    clock.skip(IDLE_AFTER);
-    while (!onTrial()) await reader.frames.next();
-    while (onTrial()) await reader.frames.next();
-    await reader.frames.many(2);
-    assert.equal(reports.last?.pid, pid);
-    await source.stop();
-    await server.close();
-  });
 });
 
 describe('A stream over HTTP', needs('ffmpeg'), () => {
