@@ -10,7 +10,7 @@ import { describe, it } from 'node:test';
 import pino from 'pino';
 import { Journal } from '../../../test/helpers/journal.ts';
 import { film, filmOfSizes } from '../../../test/helpers/media.ts';
-import { needs, shared } from '../../../test/helpers/needs.ts';
+import { needs } from '../../../test/helpers/needs.ts';
 import { isAlive } from '../../../test/helpers/processes.ts';
 import { needsRtspCamera, startRtspCamera } from '../../../test/helpers/rtsp-camera.ts';
 import { TcpProxy } from '../../../test/helpers/tcp-proxy.ts';
@@ -101,7 +101,8 @@ describe('A stream whose room is still', needsRtspCamera(), () => {
   );
 
   it('stays with the program that decodes all where key frames are rare', needs('ffmpeg', CLIP), async () => {
-    const server = await startRtspCamera({ file: shared(CLIP), times: 20 });
+    const video = film({ seconds: 6, fps: 15, keyEvery: 3 });
+    const server = await startRtspCamera({ file: video });
     const clock = new SkippingClock();
     const ffmpeg = notingFfmpeg();
     const { source, reports, reader } = watch(server.url, clock, ffmpeg.env);
@@ -117,6 +118,7 @@ describe('A stream whose room is still', needsRtspCamera(), () => {
     await source.stop();
     await server.close();
     ffmpeg.remove();
+    rmSync(dirname(video), { recursive: true });
   });
 });
 
