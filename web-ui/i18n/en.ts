@@ -403,6 +403,8 @@ export const en = {
   'device.no_room': 'In no room',
   'device.rooms': 'Stands in',
   'device.obeys': 'Obeys',
+  'device.obeys_rooms': 'Obeys the rooms',
+  'device.battery': 'Battery {share}',
   'device.occupied': 'Somebody is there',
   'device.empty': 'Nobody is there',
   'device.activity': 'What happened',
