@@ -1,15 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { RoomtoneError } from '../../daemon/api/errors.ts';
-import type {
-  Adapter,
-  AdapterContext,
-  AdapterEvents,
-  AdapterScene,
-  DeviceGroup,
-  LaneLimits,
-  Route,
-} from '../../daemon/devices/adapter.ts';
+import type { Adapter, AdapterContext, AdapterEvents, AdapterScene, DeviceGroup, LaneLimits, Route } from '../../daemon/devices/adapter.ts';
 import type { Command, GroupCommand } from '../../daemon/devices/command.ts';
 import type { Device, DeviceId } from '../../daemon/devices/device.ts';
 import { HueBridge } from './bridge.ts';

@@ -11,8 +11,8 @@ import type { HueCredentials } from './credentials.ts';
 import { deviceId, HueHouse } from './house.ts';
 import { attributesOfAction, GROUP_ATTRIBUTES, putFor, putForGroup } from './light.ts';
 import { isOurs } from './resources.ts';
-import { HueSession, type HueTimings } from './session.ts';
 import type { Touch } from './sensors.ts';
+import { HueSession, type HueTimings } from './session.ts';
 import { Told, type ToldOptions } from './told.ts';
 import { Whereabouts } from './whereabouts.ts';
 
@@ -124,7 +124,10 @@ export class HueBridge {
   async applyToGroup(group: string, { attributes, transition, commands }: GroupCommand, signal: AbortSignal): Promise<void> {
     const device = this.#deviceId(group);
     const client = this.#clientFor(device);
-    const lights = this.#house.groups().find(({ id }) => id === group)?.lights.flatMap((id) => this.#house.light(id) ?? []);
+    const lights = this.#house
+      .groups()
+      .find(({ id }) => id === group)
+      ?.lights.flatMap((id) => this.#house.light(id) ?? []);
     if (!lights) throw new RoomtoneError('device.unreachable', { params: { device } });
     const taken = this.#expect(commands);
     const body = putForGroup(attributes, transition, lights);
@@ -187,18 +190,11 @@ export class HueBridge {
 
   #onUpdate(entry: unknown): void {
     const change = this.#house.update(entry);
-    switch (change?.kind) {
-      case 'attributes':
-        return this.#told.tell(this.#deviceId(change.light), change.attributes, 'event');
-      case 'readings':
-        return this.#told.tellReadings(this.#deviceId(change.device), change.readings, 'event');
-      case 'touch':
-        return this.#tellTouch(this.#deviceId(change.device), change.touch);
-      case 'reachability':
-        return this.#tellAvailability();
-      case 'list':
-        return this.#onList();
-    }
+    if (change?.kind === 'attributes') this.#told.tell(this.#deviceId(change.light), change.attributes, 'event');
+    if (change?.kind === 'readings') this.#told.tellReadings(this.#deviceId(change.device), change.readings, 'event');
+    if (change?.kind === 'touch') this.#tellTouch(this.#deviceId(change.device), change.touch);
+    if (change?.kind === 'reachability') this.#tellAvailability();
+    if (change?.kind === 'list') this.#onList();
   }
 
   /** A bridge repeats that a button is held; that it is, is said once. */

@@ -11,7 +11,10 @@ interface Pair {
   key: string;
 }
 
-async function issue(name: string, { by, authority = false }: { by?: Pair; authority?: boolean } = {}): Promise<Pair & { x509: X509Certificate }> {
+async function issue(
+  name: string,
+  { by, authority = false }: { by?: Pair; authority?: boolean } = {},
+): Promise<Pair & { x509: X509Certificate }> {
   const { cert, private: key } = await generate([{ name: 'commonName', value: name }], {
     keyType: 'ec',
     curve: 'P-256',

@@ -61,6 +61,7 @@ export function isSignedFor(bridge: string, certificate: X509Certificate, roots:
   return false;
 }
 
-const isIssuedBy = (child: X509Certificate, parent: X509Certificate): boolean => child.checkIssued(parent) && child.verify(parent.publicKey);
+const isIssuedBy = (child: X509Certificate, parent: X509Certificate): boolean =>
+  child.checkIssued(parent) && child.verify(parent.publicKey);
 
 const commonName = ({ subject }: X509Certificate): string | undefined => /^CN=(.*)$/m.exec(subject)?.[1]?.toLowerCase();

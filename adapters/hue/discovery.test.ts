@@ -5,7 +5,11 @@ import { discoverBridges } from './discovery.ts';
 
 const signal = new AbortController().signal;
 const service = { name: 'Hue Bridge - 123456', port: 443, txt: { bridgeid: '001788FFFE123456', modelid: 'BSB002' } };
-const answer = { usn: 'uuid:2f402f80-da50-11e1-9b23-001788123456::upnp:rootdevice', location: '', server: 'Hue/1.0 UPnP/1.0 IpBridge/1.65.0' };
+const answer = {
+  usn: 'uuid:2f402f80-da50-11e1-9b23-001788123456::upnp:rootdevice',
+  location: '',
+  server: 'Hue/1.0 UPnP/1.0 IpBridge/1.65.0',
+};
 
 it('a bridge that is found in both ways is one', async () => {
   const network = new FakeDiscovery();

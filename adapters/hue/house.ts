@@ -116,7 +116,9 @@ export class HueHouse {
   }
 
   describe(bridge: string): Device[] {
-    const lights = this.#all('light').map((light) => this.#describe(bridge, { id: light.id, device: light.owner.rid, ...this.#abilities(light) }));
+    const lights = this.#all('light').map((light) =>
+      this.#describe(bridge, { id: light.id, device: light.owner.rid, ...this.#abilities(light) }),
+    );
     const sensors = this.sensors().map((id) =>
       this.#describe(bridge, { id, device: id, kind: 'Hue sensor', capabilities: sensorCapabilities(this.#sensesIn(id)) }),
     );
@@ -173,7 +175,9 @@ export class HueHouse {
   }
 
   #sensesIn(device: string): HueSense[] {
-    return [...this.#resources.values()].filter((each): each is HueSense => SENSES.has(each.type) && 'owner' in each && each.owner.rid === device);
+    return [...this.#resources.values()].filter(
+      (each): each is HueSense => SENSES.has(each.type) && 'owner' in each && each.owner.rid === device,
+    );
   }
 
   #lightsIn({ children }: HueRoom, rooms: ReadonlyMap<string, HueRoom>): string[] {
@@ -210,7 +214,10 @@ const canSense = (senses: readonly HueSense[]): boolean => senses.some(({ type }
 /** An update names only what changed, feature by feature; of a feature too. */
 function merged(known: HueResource, update: HueUpdate): unknown {
   const before: Record<string, unknown> = known;
-  const changes = Object.entries(update).map(([name, value]) => [name, isFeature(value) ? { ...(before[name] as object), ...value } : value]);
+  const changes = Object.entries(update).map(([name, value]) => [
+    name,
+    isFeature(value) ? { ...(before[name] as object), ...value } : value,
+  ]);
   return { ...before, ...Object.fromEntries(changes), type: known.type };
 }
 

@@ -17,5 +17,7 @@ export const hue: AdapterModule<HueOptions> = {
   withHost: (options, host) =>
     options.bridges.some((bridge) => bridge.host === host) ? options : { bridges: [...options.bridges, { host }] },
   withoutHost: (options, host) =>
-    options.bridges.some((bridge) => bridge.host === host) ? { bridges: options.bridges.filter((bridge) => bridge.host !== host) } : options,
+    options.bridges.some((bridge) => bridge.host === host)
+      ? { bridges: options.bridges.filter((bridge) => bridge.host !== host) }
+      : options,
 };

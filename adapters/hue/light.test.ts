@@ -41,9 +41,21 @@ describe('a Hue light', () => {
   it('whatever color is asked, what is sent lies in the gamut, and nothing in it lies nearer', () => {
     // The corners of the three generations of color lamps (https://developers.meethue.com/develop/hue-api/supported-devices/).
     const gamuts: Gamut[] = [
-      [{ x: 0.704, y: 0.296 }, { x: 0.2151, y: 0.7106 }, { x: 0.138, y: 0.08 }],
-      [{ x: 0.675, y: 0.322 }, { x: 0.409, y: 0.518 }, { x: 0.167, y: 0.04 }],
-      [{ x: 0.6915, y: 0.3083 }, { x: 0.17, y: 0.7 }, { x: 0.1532, y: 0.0475 }],
+      [
+        { x: 0.704, y: 0.296 },
+        { x: 0.2151, y: 0.7106 },
+        { x: 0.138, y: 0.08 },
+      ],
+      [
+        { x: 0.675, y: 0.322 },
+        { x: 0.409, y: 0.518 },
+        { x: 0.167, y: 0.04 },
+      ],
+      [
+        { x: 0.6915, y: 0.3083 },
+        { x: 0.17, y: 0.7 },
+        { x: 0.1532, y: 0.0475 },
+      ],
     ];
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     const xy = fc.record({ x: share, y: share });
@@ -65,7 +77,12 @@ describe('a Hue light', () => {
     const narrow: HueLight = { ...light, color_temperature: { mirek: 400, mirek_schema: { mirek_minimum: 200, mirek_maximum: 400 } } };
     const { color_temperature: _, color: __, ...white } = light;
     const put = putForGroup({ on: true, brightness: 30, colorTemperature: 2000 }, 1, [light, narrow, white]);
-    assert.deepEqual(put, { on: { on: true }, dimming: { brightness: 30 }, color_temperature: { mirek: 400 }, dynamics: { duration: 1000 } });
+    assert.deepEqual(put, {
+      on: { on: true },
+      dimming: { brightness: 30 },
+      color_temperature: { mirek: 400 },
+      dynamics: { duration: 1000 },
+    });
     assert.deepEqual(putForGroup({ on: false }, 0, [light]), { on: { on: false }, dynamics: { duration: 0 } });
   });
 

@@ -102,7 +102,11 @@ export function putFor(attributes: Attributes, transition: number, light: HueLig
 export const GROUP_ATTRIBUTES = ['on', 'brightness', 'color', 'colorTemperature'] as const satisfies readonly AttributeName[];
 
 /** The body of `PUT /clip/v2/resource/grouped_light/<id>`: what any of its lamps can do; each takes of it what it can itself. */
-export function putForGroup({ on, brightness, color, colorTemperature }: Attributes, transition: number, lights: readonly HueLight[]): object {
+export function putForGroup(
+  { on, brightness, color, colorTemperature }: Attributes,
+  transition: number,
+  lights: readonly HueLight[],
+): object {
   const { min, max } = commonRange(lights.filter((light) => light.color_temperature));
   const shown = {
     ...(brightness !== undefined && { dimming: { brightness } }),

@@ -19,7 +19,11 @@ function house(...resources: object[]): HueHouse {
   return found;
 }
 
-const pressed = (id: string, event: string) => ({ type: 'button', id, button: { button_report: { event, updated: '' }, last_event: event } });
+const pressed = (id: string, event: string) => ({
+  type: 'button',
+  id,
+  button: { button_report: { event, updated: '' }, last_event: event },
+});
 
 describe('a Hue sensor', () => {
   it('is one device with all that its parts tell', () => {
@@ -55,13 +59,19 @@ describe('a Hue sensor', () => {
   it('that stands with a lamp in one housing is told apart from it; a battery alone makes no sensor', () => {
     const light = { type: 'light', id: 'a', owner, on: { on: true } };
     assert.deepEqual(
-      house(device, light, motion).describe('001788fffe123456').map(({ id }) => id),
+      house(device, light, motion)
+        .describe('001788fffe123456')
+        .map(({ id }) => id),
       ['hue:001788fffe123456.a', 'hue:001788fffe123456.d'],
     );
     const portable = house(device, light, power);
     assert.deepEqual(portable.ids(), ['a']);
     assert.deepEqual(portable.readings('a'), { battery: 53 });
-    assert.deepEqual(portable.update({ ...power, power_state: { battery_level: 52 } }), { kind: 'readings', device: 'a', readings: { battery: 52 } });
+    assert.deepEqual(portable.update({ ...power, power_state: { battery_level: 52 } }), {
+      kind: 'readings',
+      device: 'a',
+      readings: { battery: 52 },
+    });
   });
 });
 
@@ -69,7 +79,9 @@ describe('a Hue switch', () => {
   const all = house(device, button(1), button(2), dial);
 
   it('has its buttons and its dial, and what can be done with them', () => {
-    assert.deepEqual(all.describe('001788fffe123456')[0]?.capabilities, { button: { count: 3, actions: ['hold', 'press', 'release', 'turn'] } });
+    assert.deepEqual(all.describe('001788fffe123456')[0]?.capabilities, {
+      button: { count: 3, actions: ['hold', 'press', 'release', 'turn'] },
+    });
   });
 
   it('says what was done', () => {
@@ -84,7 +96,11 @@ describe('a Hue switch', () => {
 
   it('turns by degrees, clockwise positive', () => {
     const turned = (direction: string) =>
-      all.update({ type: 'relative_rotary', id: 'r', relative_rotary: { rotary_report: { action: 'start', rotation: { direction, steps: 250, duration: 400 } } } });
+      all.update({
+        type: 'relative_rotary',
+        id: 'r',
+        relative_rotary: { rotary_report: { action: 'start', rotation: { direction, steps: 250, duration: 400 } } },
+      });
     assert.deepEqual(turned('clock_wise'), { kind: 'touch', device: 'd', touch: { button: 3, action: 'turn', degrees: 90 } });
     assert.deepEqual(turned('counter_clock_wise'), { kind: 'touch', device: 'd', touch: { button: 3, action: 'turn', degrees: -90 } });
   });
@@ -98,8 +114,24 @@ describe('a Hue switch', () => {
 describe('rooms and scenes of a bridge', () => {
   const light = (id: string, of: string) => ({ type: 'light', id, owner: { rid: of, rtype: 'device' }, on: { on: true } });
   const room = { type: 'room', id: 'k', metadata: { name: 'Kitchen' }, children: [{ rid: 'd1', rtype: 'device' }] };
-  const zone = { type: 'zone', id: 'z', metadata: { name: 'Table' }, children: [{ rid: 'a', rtype: 'light' }, { rid: 'c', rtype: 'light' }] };
-  const home = { type: 'bridge_home', id: 'h', children: [{ rid: 'k', rtype: 'room' }, { rid: 'd1', rtype: 'device' }, { rid: 'd2', rtype: 'device' }] };
+  const zone = {
+    type: 'zone',
+    id: 'z',
+    metadata: { name: 'Table' },
+    children: [
+      { rid: 'a', rtype: 'light' },
+      { rid: 'c', rtype: 'light' },
+    ],
+  };
+  const home = {
+    type: 'bridge_home',
+    id: 'h',
+    children: [
+      { rid: 'k', rtype: 'room' },
+      { rid: 'd1', rtype: 'device' },
+      { rid: 'd2', rtype: 'device' },
+    ],
+  };
   const grouped = (id: string, rid: string) => ({ type: 'grouped_light', id, owner: { rid, rtype: 'room' } });
   const scene = {
     type: 'scene',
@@ -107,11 +139,25 @@ describe('rooms and scenes of a bridge', () => {
     metadata: { name: 'Dinner' },
     group: { rid: 'z', rtype: 'zone' },
     actions: [
-      { target: { rid: 'a', rtype: 'light' }, action: { on: { on: true }, dimming: { brightness: 60 }, color_temperature: { mirek: 400 } } },
+      {
+        target: { rid: 'a', rtype: 'light' },
+        action: { on: { on: true }, dimming: { brightness: 60 }, color_temperature: { mirek: 400 } },
+      },
       { target: { rid: 'c', rtype: 'light' }, action: { on: { on: true }, color: { xy: { x: 0.5, y: 0.4 } } } },
     ],
   };
-  const all = house(light('a', 'd1'), light('b', 'd1'), light('c', 'd2'), room, zone, home, grouped('gk', 'k'), grouped('gz', 'z'), grouped('gh', 'h'), scene);
+  const all = house(
+    light('a', 'd1'),
+    light('b', 'd1'),
+    light('c', 'd2'),
+    room,
+    zone,
+    home,
+    grouped('gk', 'k'),
+    grouped('gz', 'z'),
+    grouped('gh', 'h'),
+    scene,
+  );
 
   it('a command to a group reaches the lights of its devices, its rooms, and its own', () => {
     assert.deepEqual(all.groups(), [

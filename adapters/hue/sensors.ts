@@ -76,4 +76,5 @@ function lux(level: number | undefined): number | undefined {
   return level <= 0 ? 0 : Math.round(10 ** ((level - 1) / 10_000) * 10) / 10;
 }
 
-const defined = <Name extends keyof Readings>(name: Name, value: Readings[Name]): Readings => (value === undefined ? {} : { [name]: value });
+const defined = <Name extends keyof Readings>(name: Name, value: Readings[Name]): Readings =>
+  value === undefined ? {} : { [name]: value };

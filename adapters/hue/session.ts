@@ -95,7 +95,8 @@ export class HueSession {
       if (signal.aborted) return;
       const wentLive = this.#liveSince;
       this.#liveSince = undefined;
-      if (error?.fault === 'us') this.#options.log.error({ event: 'hue_session_broke', host: this.#options.host, err: error }, 'session broke');
+      if (error?.fault === 'us')
+        this.#options.log.error({ event: 'hue_session_broke', host: this.#options.host, err: error }, 'session broke');
       if (error && wentLive === undefined) await this.#onFailure(error);
       const lived = wentLive === undefined ? 0 : this.#options.clock.mono() - wentLive;
       failures = lived >= SHORT_SESSION ? 0 : failures + 1;
@@ -112,13 +113,14 @@ export class HueSession {
 
   #pause(ms: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = this.#options.clock.after(ms, resolve);
-    this.#wake = resolve;
-    signal.addEventListener('abort', resolve, { once: true });
+    const wake = (): void => resolve();
+    const timer = this.#options.clock.after(ms, wake);
+    this.#wake = wake;
+    signal.addEventListener('abort', wake, { once: true });
     return promise.finally(() => {
       timer.cancel();
       this.#wake = undefined;
-      signal.removeEventListener('abort', resolve);
+      signal.removeEventListener('abort', wake);
     });
   }
 
@@ -158,7 +160,6 @@ export class HueSession {
     this.#liveSince = this.#options.clock.mono();
     this.#options.onPicture(resources);
     if (!this.#problem) return;
-    this.#options.log.info({ event: 'hue_bridge_back', host: this.#options.host }, 'bridge is back');
     this.#problem = null;
     this.#options.onProblem(null);
   }
@@ -179,16 +180,13 @@ export class HueSession {
     }
   }
 
-  /** One line per outage, however long it lasts. */
+  /** One problem per outage, however it shows from attempt to attempt, unless it turns out that a person must mend it. */
   async #onFailure(error: RoomtoneError): Promise<void> {
     await this.#dropClient();
     if (error.code === 'device.rate_limited') return;
     this.#options.onLost();
-    if (this.#problem?.code === error.code) return;
-    const first = this.#problem === null;
+    if (this.#problem && (this.#problem.code === error.code || error.fault !== 'user')) return;
     this.#problem = error;
-    if (first || error.fault === 'user')
-      this.#options.log.warn({ event: 'hue_bridge_lost', host: this.#options.host, code: error.code }, 'bridge cannot be used');
     this.#options.onProblem(error);
   }
 

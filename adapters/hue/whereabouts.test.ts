@@ -43,22 +43,23 @@ describe('where a bridge is', () => {
   it('one with a new address is found by its id, remembered there, and that is said once', async (t) => {
     const { bench, clock } = await open(t);
     const [before, after] = [await addressOf(t, bench), await addressOf(t, bench)];
-    bench.pair(before.address);
-    await bench.build(HUE_TIMINGS, before.address).start();
+    const host = before.address;
+    bench.pair(host);
+    await bench.build(HUE_TIMINGS, host).start();
     await clock.passUntil(() => bench.available('color'), 1000);
     await before.close();
     await clock.passUntil(() => !bench.available('color'), 10_000);
     announce(bench, after.address);
     const took = await clock.passUntil(() => bench.available('color'), 120_000);
     assert.ok(bench.available('color') && took <= 65_000, `after ${took} ms`);
-    assert.deepEqual(bench.credentials.place(bench.bridgeId), { name: 'Hue Bridge', host: before.address, address: after.address });
+    assert.deepEqual(bench.credentials.place(bench.bridgeId), { name: 'Hue Bridge', host, address: after.address });
     assert.deepEqual(bench.problems, ['device.unreachable', null]);
     assert.equal(bench.logged.filter(({ event }) => event === 'hue_bridge_moved').length, 1);
 
     await bench.adapter.close();
     bench.discovery.services.clear();
     bench.availability.clear();
-    await bench.build(HUE_TIMINGS, before.address).start();
+    await bench.build(HUE_TIMINGS, host).start();
     assert.equal(await clock.passUntil(() => bench.available('color'), 60_000), 0, 'the next start goes there at once');
     assert.equal(bench.logged.filter(({ event }) => event === 'hue_bridge_moved').length, 1);
   });
@@ -110,7 +111,10 @@ describe('where a bridge is', () => {
     await adapter.start();
     await clock.passUntil(() => problems.length > 0, 10_000);
     assert.equal(adapter.list().length, 4);
-    assert.deepEqual(problems.map((each) => (each as string[])[1]), ['hue.configured_twice']);
+    assert.deepEqual(
+      problems.map((each) => (each as string[])[1]),
+      ['hue.configured_twice'],
+    );
   });
 
   it('of what was unpaired, or is not configured any more, devices are gone; of what was only not reached yet they are not', async (t) => {

@@ -70,14 +70,16 @@ export class Whereabouts {
     const base = { host: address, clock, answerWithin };
     const stranger = new HueClient(base);
     const { id, name, certificate } = await stranger.identify(signal).finally(() => stranger.close());
-    if (wanted !== undefined && id !== wanted) throw new RoomtoneError('hue.other_bridge', { params: { host: address, found: id, wanted } });
+    if (wanted !== undefined && id !== wanted)
+      throw new RoomtoneError('hue.other_bridge', { params: { host: address, found: id, wanted } });
     const known = credentials.get(id);
     if (!known) throw new RoomtoneError('hue.not_paired', { params: { host: address } });
     const trusts = trustIn(id, known.certificate, roots);
     if (!trusts(certificate)) throw new RoomtoneError('hue.certificate_changed', { params: { host: address } });
     if (!claim(id)) throw new RoomtoneError('hue.configured_twice', { params: { host } });
     const before = credentials.place(id)?.address;
-    if (before !== undefined && before !== address) log.info({ event: 'hue_bridge_moved', bridge: id, from: before, to: address }, 'bridge has a new address');
+    if (before !== undefined && before !== address)
+      log.info({ event: 'hue_bridge_moved', bridge: id, from: before, to: address }, 'bridge has a new address');
     credentials.remember(id, { name, host, address });
     return { bridge: id, client: new HueClient({ ...base, key: known.key, trusts }) };
   }

@@ -23,7 +23,10 @@ export const sceneSchema = z.strictObject({
     .regex(/^[^:\s]+:\S+$/)
     .max(200)
     .optional()
-    .meta({ description: 'Id of a scene made elsewhere, such as in the Hue app: its lamps are to look as they do there, but for what is said here.' }),
+    .meta({
+      description:
+        'Id of a scene made elsewhere, such as in the Hue app: its lamps are to look as they do there, but for what is said here.',
+    }),
   transition: z.number().min(0).max(600).prefault(2).meta({ description: 'Seconds.' }),
 });
 

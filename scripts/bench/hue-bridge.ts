@@ -3,8 +3,10 @@
  * the first argument. It answers each message: `commands`, `states`, or a hand on a lamp.
  */
 import { monotonicMs } from '../../test/simulators/hue/clock.ts';
-import type { LampState, LampWish } from '../../test/simulators/hue/lamp.ts';
 import { type HueBridgeOptions, HueBridgeSimulator } from '../../test/simulators/hue/simulator.ts';
+
+export type LampState = ReturnType<HueBridgeSimulator['state']>;
+type LampWish = Parameters<HueBridgeSimulator['turnByHand']>[1];
 
 /** What it says first. */
 export interface BridgeAtWork {

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Attributes } from '../../daemon/devices/device.ts';
-import { seededRandom } from '../../test/simulators/hue/random.ts';
-import type { LampState } from '../../test/simulators/hue/lamp.ts';
 import { SOMEBODY } from '../../test/helpers/hub.ts';
+import { seededRandom } from '../../test/simulators/hue/random.ts';
+import type { LampState } from './hue-bridge.ts';
 import { type BenchLamp, HueHome } from './hue-home.ts';
 import type { Benchmark } from './report.ts';
 
@@ -30,7 +30,11 @@ export const hueClaims: Benchmark = {
       });
       return [
         figure('hue.rate_limit_hits', rateLimitHits, `requests that the bridge refused as too many; ${how}`),
-        figure('hue.final_state_mismatches', mismatches, `lamps that do not stand where the last claim on each attribute put them, ${REST / 1000} s later at most; ${how}`),
+        figure(
+          'hue.final_state_mismatches',
+          mismatches,
+          `lamps that do not stand where the last claim on each attribute put them, ${REST / 1000} s later at most; ${how}`,
+        ),
         figure('hue.echoes_mistaken', echoes, `echoes of commands that were taken for a hand; ${how}`),
       ];
     } finally {
@@ -46,7 +50,8 @@ async function placeClaims(home: HueHome, claims: number, progress: (text: strin
   const place = (lamp: BenchLamp, attributes: Attributes): void => {
     home.here.hub.commands.setDevice(SOMEBODY, lamp.device, attributes);
     const { color, colorTemperature, ...rest } = { ...wishes.get(lamp) };
-    const tint = attributes.color || attributes.colorTemperature ? {} : { ...(color && { color }), ...(colorTemperature && { colorTemperature }) };
+    const tint =
+      attributes.color || attributes.colorTemperature ? {} : { ...(color && { color }), ...(colorTemperature && { colorTemperature }) };
     wishes.set(lamp, { ...rest, ...tint, ...attributes });
   };
   for (let count = 0; count < claims; count += 1) {
@@ -81,7 +86,8 @@ function stands(state: LampState | undefined, { on = true, brightness, colorTemp
   if (!state || state.on !== on) return false;
   if (!on) return true;
   if (brightness !== undefined && Math.abs((state.brightness ?? 0) - brightness) > 0.5) return false;
-  if (colorTemperature !== undefined && Math.abs((state.mirek ?? 0) - Math.min(500, Math.max(153, 1e6 / colorTemperature))) > 1) return false;
+  if (colorTemperature !== undefined && Math.abs((state.mirek ?? 0) - Math.min(500, Math.max(153, 1e6 / colorTemperature))) > 1)
+    return false;
   return color === undefined || (typeof state.mirek !== 'number' && isNear(state.xy, color));
 }
 

@@ -75,6 +75,7 @@ async function handsSeen(home: HueHome, samples: number): Promise<number[]> {
 async function heldAt({ here: { hub } }: HueHome, device: string): Promise<number> {
   for (;;) {
     const [said] = (await once(hub.events, 'device')) as [{ device: string }];
-    if (said.device === device && hub.queries.device(said.device as `${string}:${string}`).holds.brightness !== undefined) return systemClock.mono();
+    if (said.device === device && hub.queries.device(said.device as `${string}:${string}`).holds.brightness !== undefined)
+      return systemClock.mono();
   }
 }

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import type { Actor } from '../../daemon/api/actor.ts';
 import type { Clock } from '../../daemon/api/clock.ts';
@@ -41,9 +42,36 @@ export class HubHere {
     writeFileSync(configFile, config);
     const lines: LogLine[] = [];
     const log = pino({ level: 'info' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
-    const hub = await Hub.open({ log, clock, random: Math.random, randomBytes, dataDir: dir, configFile, version: '0.0.0', env: process.env });
+    const hub = await Hub.open({
+      log,
+      clock,
+      random: Math.random,
+      randomBytes,
+      dataDir: dir,
+      configFile,
+      version: '0.0.0',
+      env: process.env,
+    });
     await hub.start();
     return new HubHere(hub, dir, lines);
+  }
+
+  /** What the configuration file says now. */
+  get config(): string {
+    return readFileSync(join(this.#dir, 'roomtone.yaml'), 'utf8');
+  }
+
+  /** Keys in the state and names in the vault that speak of something, but for what was forgotten on purpose. */
+  traces(what: string): string[] {
+    const db = new Database(join(this.#dir, 'roomtone.db'), { readonly: true });
+    try {
+      const keys = db.prepare<[], { key: string; value: string }>('SELECT key, value FROM state').all();
+      const secrets = db.prepare<[], { name: string }>('SELECT name FROM vault').all();
+      const named = keys.filter(({ key, value }) => key.includes(what) || value.includes(what)).map(({ key }) => key);
+      return [...named, ...secrets.map(({ name }) => name).filter((name) => name.includes(what))];
+    } finally {
+      db.close();
+    }
   }
 
   async close(): Promise<void> {
