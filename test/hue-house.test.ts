@@ -47,7 +47,7 @@ class Home {
     t.after(() => home.bridge.close());
     await home.bridge.start();
     const devices = [home.desk, home.shelf, home.sensor].map((id) => `"${id}"`).join(', ');
-    const scene = this.#from(home);
+    const scene = home.#id(home.bridge.sceneId('Dinner'));
     home.here = await HubHere.start(
       `${ALONE}adapters: { hue: { bridges: [{ host: "${home.bridge.address}" }] } }
 rooms: { den: { devices: [${devices}] } }
@@ -62,10 +62,6 @@ scenes:
     await home.here.pair('hue', home.bridge.address);
     await home.passUntil(() => home.here.available(home.desk) && home.here.available(home.sensor));
     return home;
-  }
-
-  static #from({ bridge }: Home): string {
-    return `hue:${bridge.bridgeId.toLowerCase()}.${bridge.sceneId('Dinner')}`;
   }
 
   async passUntil(holds: () => boolean, within = 60_000): Promise<void> {

@@ -11,7 +11,7 @@ import type { SensingPlan } from './sensing.ts';
 /** What the configuration means to each part. Pure translation, one function for each. */
 
 /** @param made scenes that somebody made elsewhere, as they are now */
-export function ambiencePlan(config: HouseConfig, made: readonly AdapterScene[]): AmbienceConfig {
+export function ambiencePlan(config: HouseConfig, made: readonly AdapterScene[] = []): AmbienceConfig {
   const scenes = allScenes(config.scenes).map((scene) => {
     const from = made.find(({ id }) => id === scene.from);
     return from ? { ...scene, devices: from.devices } : scene;
