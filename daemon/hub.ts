@@ -213,7 +213,7 @@ export class Hub implements HubApi {
     this.queries = new Queries({
       facts: () => this.#facts(),
       ready: () => this.#ready,
-      uptime: () => clock.mono() - this.#startedMono,
+      uptime: () => Math.floor((clock.mono() - this.#startedMono) / 1000),
       audit,
       moods: this.#moods,
       sensing: this.#sensing,
