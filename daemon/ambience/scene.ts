@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { labelOf } from '../api/label.ts';
 import { xySchema } from '../devices/attributes.ts';
 import { clipToGamut } from '../devices/color.ts';
-import type { Attributes, Capabilities, Device } from '../devices/device.ts';
+import type { Attributes, Capabilities, Device, DeviceId } from '../devices/device.ts';
+import { mergeAttributes } from '../devices/merge.ts';
 import { idSchema } from '../mood/observation.ts';
 import { kelvinToXy } from './chroma.ts';
 
@@ -17,6 +18,15 @@ const lights = z.strictObject({
 export const sceneSchema = z.strictObject({
   name: z.string().min(1).max(60).optional().meta({ description: 'Label; made of the id where it is missing.' }),
   lights: lights.prefault({}).meta({ description: 'What the lamps of the room are to look like.' }),
+  from: z
+    .string()
+    .regex(/^[^:\s]+:\S+$/)
+    .max(200)
+    .optional()
+    .meta({
+      description:
+        'Id of a scene made elsewhere, such as in the Hue app: its lamps are to look as they do there, but for what is said here.',
+    }),
   transition: z.number().min(0).max(600).prefault(2).meta({ description: 'Seconds.' }),
 });
 
@@ -30,16 +40,20 @@ export interface Scene {
   id: string;
   name: string;
   lights: SceneSpec['lights'];
+  /** Made elsewhere: its id there, and what it makes of single devices, which `lights` goes over. */
+  from?: string | undefined;
+  devices?: Readonly<Record<DeviceId, Attributes>>;
   /** Seconds */
   transition: number;
 }
 
 export function toScenes(specs: Readonly<Record<string, SceneSpec>>): Scene[] {
-  return Object.entries(specs).map(([id, { name, lights, transition }]) => ({ id, name: name ?? labelOf(id), lights, transition }));
+  return Object.entries(specs).map(([id, { name, ...targets }]) => ({ id, name: name ?? labelOf(id), ...targets }));
 }
 
 /** What a scene asks of one device; empty where the device can do none of it. */
-export const sceneAttributes = (scene: Scene, device: Device): Attributes => fit(scene.lights, device.capabilities);
+export const sceneAttributes = (scene: Scene, device: Device): Attributes =>
+  fit(mergeAttributes(scene.devices?.[device.id] ?? {}, scene.lights), device.capabilities);
 
 /**
  * Attributes as a device can take them: what it cannot do is left out, values are moved into its range, and of color and

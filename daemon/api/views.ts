@@ -73,7 +73,7 @@ export interface RoomView {
   moodScene: string | null;
   /** Whether `mood` and `idle` claims are placed. */
   ambience: boolean;
-  /** Whether somebody wrote to the room within the last half hour. */
+  /** Whether somebody wrote to the room within the last half hour, or wore something that told of them within ten minutes. */
   told: boolean;
   sources: SourceView[];
   devices: DeviceId[];

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { AmbienceConfig } from '../ambience/director.ts';
 import type { HouseView } from '../api/views.ts';
+import type { AdapterScene } from '../devices/adapter.ts';
 import type { DeviceId } from '../devices/device.ts';
 import { allScenes, type HouseConfig } from './configuration.ts';
 import type { MoodRoom } from './moods.ts';
@@ -9,8 +10,12 @@ import type { SensingPlan } from './sensing.ts';
 
 /** What the configuration means to each part. Pure translation, one function for each. */
 
-export function ambiencePlan(config: HouseConfig): AmbienceConfig {
-  const scenes = allScenes(config.scenes);
+/** @param made scenes that somebody made elsewhere, as they are now */
+export function ambiencePlan(config: HouseConfig, made: readonly AdapterScene[] = []): AmbienceConfig {
+  const scenes = allScenes(config.scenes).map((scene) => {
+    const from = made.find(({ id }) => id === scene.from);
+    return from ? { ...scene, devices: from.devices } : scene;
+  });
   const rooms = Object.entries(config.rooms).map(([id, { name, devices, policies }]) => ({
     id,
     name,
@@ -59,6 +64,11 @@ export function unknownDevices(config: HouseConfig, known: (device: DeviceId) =>
   return Object.entries(config.rooms).flatMap(([room, { devices }]) =>
     devices.filter((device) => !known(device)).map((device) => ({ room, device })),
   );
+}
+
+export function unknownScenes(config: HouseConfig, made: readonly AdapterScene[]): { scene: string; from: string }[] {
+  const known = new Set(made.map(({ id }) => id));
+  return Object.entries(config.scenes).flatMap(([scene, { from }]) => (from === undefined || known.has(from) ? [] : [{ scene, from }]));
 }
 
 export const roomsOf = (config: HouseConfig, device: DeviceId): string[] =>
