@@ -84,6 +84,17 @@ test('a lamp that is changed otherwise ends the scene', async (t) => {
   assert.equal(bridge.isActive('Calm'), false);
 });
 
+test('a room has one active scene, even where the next one is for other lamps', async (t) => {
+  const scenes = [
+    { name: 'Here', group: 'Living room', lamps: { Desk: { on: true } } },
+    { name: 'There', group: 'Living room', lamps: { Shelf: { on: true } } },
+  ];
+  const { bridge } = await bridgeFor(t, { ...home, scenes });
+  bridge.app.recall('Here');
+  bridge.app.recall('There');
+  assert.deepEqual([bridge.isActive('Here'), bridge.isActive('There')], [false, true]);
+});
+
 test('a scene is made, told whole, renamed and deleted', async (t) => {
   const { bridge, clock, key, get, put, stream } = await streamFor(t, home);
   const [room] = await get('/room');
