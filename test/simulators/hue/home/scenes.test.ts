@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bridgeFor, call, data, descriptions, part, streamFor } from '../client.helper.ts';
+import type { SceneDescription } from './house.ts';
 
 const home = {
   lamps: [
@@ -85,7 +86,7 @@ test('a lamp that is changed otherwise ends the scene', async (t) => {
 });
 
 test('a room has one active scene, even where the next one is for other lamps', async (t) => {
-  const scenes = [
+  const scenes: SceneDescription[] = [
     { name: 'Here', group: 'Living room', lamps: { Desk: { on: true } } },
     { name: 'There', group: 'Living room', lamps: { Shelf: { on: true } } },
   ];
