@@ -31,6 +31,7 @@ import {
   readConfiguration,
   removeHost,
   removeSource,
+  resetScene,
   safeConfig,
 } from './house/configuration.ts';
 import { Demo } from './house/demo.ts';
@@ -182,6 +183,7 @@ export class Hub implements HubApi {
       reload: () => this.#reload(),
       addPhone: (phone) => this.#addPhone(phone),
       removeSource: (source) => this.#change((file) => removeSource({ ...file, source })),
+      resetScene: (scene) => this.#change((file) => resetScene({ ...file, ...scene })),
       onHouse: () => this.events.emit('house'),
       assertWritten: () => this.#patient.assertWritten(),
     });
@@ -379,12 +381,17 @@ export class Hub implements HubApi {
 
   /** A sensor in the house is a sense like any other: what is switched off, it is too. */
   #onReading(reading: Reading): void {
+    if (reading.reading === 'illuminance') this.#takeLight(reading.device);
     if (!this.#sensing.on || this.#sensing.demo) return;
     for (const room of plan.roomsOf(this.#config, reading.device)) {
       if (this.#director.mode(room) === 'off') continue;
       const observation = presenceOf(reading, room);
       if (observation) this.#moods.observe(observation);
     }
+  }
+
+  #takeLight(device: DeviceId): void {
+    for (const room of plan.roomsOf(this.#config, device)) this.#director.onIlluminance(room, this.queries.room(room).illuminance);
   }
 
   #tick(): void {

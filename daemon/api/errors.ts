@@ -32,6 +32,7 @@ export const ERRORS = {
   'internal.unexpected': us(),
 
   'room.unknown_device': user(404),
+  'ambience.no_suggestion': user(409),
   'program.missing': user(503, 69),
 
   'cli.usage': user(400, 64),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import type { AmbienceConfig } from '../ambience/director.ts';
+import type { AmbienceConfig } from '../ambience/configuration.ts';
+import { toScenes } from '../ambience/scene.ts';
 import type { HouseView } from '../api/views.ts';
 import type { DeviceId } from '../devices/device.ts';
 import { allScenes, type HouseConfig } from './configuration.ts';
@@ -11,15 +12,22 @@ import type { SensingPlan } from './sensing.ts';
 
 export function ambiencePlan(config: HouseConfig): AmbienceConfig {
   const scenes = allScenes(config.scenes);
-  const rooms = Object.entries(config.rooms).map(([id, { name, devices, policies }]) => ({
+  const rooms = Object.entries(config.rooms).map(([id, { name, devices, scenes: own, policies, schedules, limits, ambience }]) => ({
     id,
     name,
     devices,
+    scenes: toScenes(own),
     policies,
+    schedules,
+    limits,
+    ...ambience,
     /** Real lamps wait for a person's yes. */
     defaultMode: devices.every((device) => device.startsWith('virtual:')) ? ('auto' as const) : ('suggest' as const),
   }));
-  return { rooms, scenes, policies: config.policies };
+  const { policies, schedules, limits, ambience, hub } = config;
+  const { hold, merge: merges } = ambience;
+  const { timezone, location } = hub;
+  return { rooms, scenes, policies, schedules, limits, hold, merges, timezone, location };
 }
 
 export function moodRooms(config: HouseConfig): MoodRoom[] {
