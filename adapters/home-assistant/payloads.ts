@@ -155,7 +155,7 @@ function controls(room: RoomView, topics: Topics): Record<string, Draft> {
     suggestion: {
       ...{ p: 'sensor', name: 'Suggestion', icon: 'mdi:lightbulb-question-outline', device_class: 'enum' },
       options: [...room.scenes.map(({ id }) => id), NO_SCENE],
-      ...{ availability, state_topic: topics.control(room.id, 'suggestion', 'state') },
+      ...{ availability, state_topic: topics.control(room.id, 'suggestion', 'state'), value_template: '{{ value }}' },
     },
     accept: {
       ...{ p: 'button', name: 'Accept suggestion', icon: 'mdi:check', availability },

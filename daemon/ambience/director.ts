@@ -30,10 +30,12 @@ import { attributeNames, slotsOf } from './slots.ts';
 export interface DirectorOptions {
   /** 0..1: a mood of less confidence changes nothing. */
   minConfidence: number;
+  /** Whether the mood may ask for a scene in a room: people may have said that they do not want it. */
+  isWelcome: (room: string, scene: string) => boolean;
   hands: Partial<HandsOptions>;
 }
 
-const DEFAULTS: DirectorOptions = { minConfidence: 0.1, hands: {} };
+const DEFAULTS: DirectorOptions = { minConfidence: 0.1, isWelcome: () => true, hands: {} };
 
 export interface DirectorEvents {
   /** To be carried out. */
@@ -120,14 +122,14 @@ export class Director {
   /** Takes a new configuration over as a whole. Scenes in force follow their edit; claims of rooms that are gone rest until these come back. */
   configure(config: AmbienceConfig): void {
     const before = this.#rooms;
-    const { minConfidence } = this.#options;
+    const { minConfidence, isWelcome } = this.#options;
     const plans = roomPlans(config);
     this.#calendar = calendarOf(config);
     this.#calendar.moveTo(this.#clock.wall());
     this.#hasQuietHours = plans.some(({ limits }) => limits.quietHours);
     this.#houseScenes = config.scenes;
     this.#rooms = new Map(
-      plans.map((plan) => [plan.id, new RoomAmbience(plan, { state: this.#state, minConfidence, before: before.get(plan.id) })]),
+      plans.map((plan) => [plan.id, new RoomAmbience(plan, { state: this.#state, minConfidence, isWelcome, before: before.get(plan.id) })]),
     );
     this.#roomsByDevice = byDevice(this.#rooms.values());
     this.#settler.configure({ merges: mergesOf(config), calendar: this.#calendar });
@@ -167,6 +169,14 @@ export class Director {
     const room = this.#rooms.get(id);
     if (!room) return;
     room.forget();
+    this.#follow(room);
+  }
+
+  /** People said what they think of what the mood asks for in the room. */
+  onFeedback(id: string): void {
+    const room = this.#rooms.get(id);
+    if (!room) return;
+    room.reconsider();
     this.#follow(room);
   }
 

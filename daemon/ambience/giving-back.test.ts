@@ -195,6 +195,18 @@ describe('automation', () => {
   });
 });
 
+test('a scene that people do not want is not asked for, and ends when they say so', async () => {
+  const refused = new Set<string>();
+  const house = new SimulatedHouse({ director: { isWelcome: (_room, scene) => !refused.has(scene) } });
+  house.feel('tense');
+  await house.pass(5);
+  assert.equal(lamp(house).brightness, 30);
+  refused.add('soothe');
+  house.director.onFeedback('den');
+  await house.pass(5);
+  assert.deepEqual([lamp(house).brightness, house.director.moodScene('den')], [60, null]);
+});
+
 test('nothing is suggested where nothing is asked for, and no yes is taken for it', () => {
   const house = new SimulatedHouse();
   assert.equal(house.director.suggestion('den'), null);

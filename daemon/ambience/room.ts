@@ -48,6 +48,15 @@ interface MoodWish extends Wish {
 /** What following the mood or the clock came to: nothing, another scene, or, by a rule's own end, none any more. */
 export type Followed = 'same' | 'changed' | 'ended';
 
+export interface RoomOptions {
+  state: StatePort;
+  /** 0..1: a mood of less confidence changes nothing. */
+  minConfidence: number;
+  /** Whether the mood may ask for a scene in a room: people may have said that they do not want it. */
+  isWelcome: (room: string, scene: string) => boolean;
+  before?: RoomAmbience | undefined;
+}
+
 const keptSchema = z.object({
   mode: z.enum(MODES).optional(),
   ambience: z.boolean(),
@@ -66,6 +75,9 @@ export class RoomAmbience {
   readonly plan: RoomPlan;
   readonly #state: StatePort;
   readonly #minConfidence: number;
+  readonly #isWelcome: (room: string, scene: string) => boolean;
+  /** What people said of scenes, until they say more or another minute begins. */
+  readonly #welcome = new Map<string, boolean>();
   readonly #policy: PolicyState;
   #kept: Kept;
   #mood: Mood | null = null;
@@ -74,13 +86,11 @@ export class RoomAmbience {
   #scheduled: Wish | null = null;
 
   /** @param before the same room under an older configuration: its wish goes on, and its dwell if the policies are the same */
-  constructor(
-    plan: RoomPlan,
-    { state, minConfidence, before }: { state: StatePort; minConfidence: number; before?: RoomAmbience | undefined },
-  ) {
+  constructor(plan: RoomPlan, { state, minConfidence, isWelcome, before }: RoomOptions) {
     this.plan = plan;
     this.#state = state;
     this.#minConfidence = minConfidence;
+    this.#isWelcome = isWelcome;
     this.#kept = state.get(key(plan.id), keptSchema) ?? { ambience: true, scene: null, intensity: 100 };
     const isSame = before !== undefined && JSON.stringify(before.plan.policies) === JSON.stringify(plan.policies);
     this.#policy = isSame ? before.#policy : new PolicyState(plan.policies);
@@ -157,7 +167,7 @@ export class RoomAmbience {
   /** Lets the wish follow mood, light, mode and policy. */
   follow({ mono, wall }: { mono: number; wall: number }, calendar: Calendar): Followed {
     const asked = this.#asked(mono, calendar);
-    const scene = (asked && this.plan.scenes.get(asked.then.scene)) || null;
+    const scene = (asked && this.#wanted(asked.then.scene)) || null;
     const intensity = ((asked?.then.intensity ?? 100) * this.intensity) / 100;
     const before = this.#wish;
     if (scene === (before?.scene ?? null) && (!before || intensity === before.intensity)) return 'same';
@@ -165,8 +175,20 @@ export class RoomAmbience {
     return this.#wish || this.#isResting ? 'changed' : 'ended';
   }
 
+  /** People said something of a scene, or time has passed since they did. */
+  reconsider(): void {
+    this.#welcome.clear();
+  }
+
+  #wanted(scene: string): Scene | undefined {
+    const isWelcome = this.#welcome.get(scene) ?? this.#isWelcome(this.plan.id, scene);
+    this.#welcome.set(scene, isWelcome);
+    return isWelcome ? this.plan.scenes.get(scene) : undefined;
+  }
+
   /** Lets the wish follow the clock. To be called when another minute begins. */
   followClock(calendar: Calendar): Followed {
+    this.reconsider();
     const now = inForce(this.plan.schedules, calendar);
     const scene = (now && this.plan.scenes.get(now.schedule.then.scene)) || null;
     const before = this.#scheduled;

@@ -47,6 +47,9 @@ export const ERRORS = {
   'config.read_only': user(409, 78),
 
   'log.invalid': user(400),
+  'log.unreadable': user(404, 69),
+  'log.unwritable': user(500, 73),
+  'log.unknown_room': user(404),
 
   'device.unreachable': device(),
   'device.timeout': device(),
@@ -78,6 +81,13 @@ export const ERRORS = {
   'text.sensing_off': user(409),
   'text.room_off': user(409),
   'text.dropped': { fault: 'user', http: 503, exit: 69, retryable: true },
+  'body.bad_sample': user(400),
+  'body.sensing_off': user(409),
+  'body.room_off': user(409),
+  'body.too_many': user(409),
+  'body.unknown_wearer': user(404),
+  'feedback.no_mood': user(409),
+  'feedback.unknown': user(404),
   'source.ended': device(),
   'source.silent': device(),
   'source.unreadable': user(502, 69),

@@ -5,6 +5,7 @@ import type { Actor } from './actor.ts';
 import { FakeDevices } from './devices.fake.ts';
 import { RoomtoneError } from './errors.ts';
 import type { HubApi, HubCommands, HubEvents, HubQueries } from './hub.ts';
+import { FakeFeedback, FakeWearables } from './learning.fake.ts';
 import { lacking } from './offer.ts';
 import type { Publisher, PublishingApi } from './publishing.ts';
 import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
@@ -36,6 +37,8 @@ export class FakeHub implements HubApi {
   }
 
   readonly devices: FakeDevices;
+  readonly feedback = new FakeFeedback((event) => this.events.emit('feedback', event));
+  readonly wearables = new FakeWearables();
 
   readonly commands: HubCommands = {
     setMode: (actor, room, mode) =>

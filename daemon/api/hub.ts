@@ -1,8 +1,11 @@
 import type { EventEmitter } from 'node:events';
 import type { Attributes, DeviceId } from '../devices/device.ts';
+import type { LogEntry } from '../mood/log.ts';
 import type { Mood } from '../mood/mood.ts';
+import type { Verdict } from '../mood/verdict.ts';
 import type { Actor } from './actor.ts';
 import type { HubDevices } from './devices.ts';
+import type { HubFeedback, HubWearables } from './learning.ts';
 import type { Mode } from './mode.ts';
 import type { PublishingApi } from './publishing.ts';
 import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
@@ -75,9 +78,13 @@ export interface HubQueries {
 export interface HubEvents {
   /** Every new mood of a room, also unchanged ones. */
   mood: [Mood];
+  /** An observation or a hand, as a log has them. */
+  observed: [LogEntry];
   /** Mode, scene, ambience, sources or devices of a room changed. */
   room: [{ room: string }];
   device: [{ device: DeviceId }];
+  /** Somebody said something of a room's mood, or took it back: it was learned from. */
+  feedback: [{ room: string; verdict: Verdict; takenBack: boolean }];
   /** Sensing, demo, problems, configuration or the set of rooms changed. */
   house: [];
 }
@@ -85,6 +92,8 @@ export interface HubEvents {
 export interface HubApi {
   readonly commands: HubCommands;
   readonly devices: HubDevices;
+  readonly feedback: HubFeedback;
+  readonly wearables: HubWearables;
   readonly queries: HubQueries;
   readonly publishing: PublishingApi;
   readonly events: EventEmitter<HubEvents>;

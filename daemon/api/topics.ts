@@ -38,7 +38,7 @@ export class Topics {
     return `${this.base}/sensing/${direction}`;
   }
 
-  room(room: string, what: 'mood' | 'availability' | 'event' | 'resume/set' | 'text/set'): string {
+  room(room: string, what: 'mood' | 'availability' | 'event' | 'resume/set' | 'text/set' | 'body/set' | 'feedback/set'): string {
     return `${this.base}/rooms/${room}/${what}`;
   }
 

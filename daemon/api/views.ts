@@ -95,7 +95,7 @@ export interface RoomView {
   intensity: number;
   /** What can be activated here: the scenes of the house, and the room's own in their place. */
   scenes: RoomSceneView[];
-  /** Whether somebody wrote to the room within the last half hour. */
+  /** Whether somebody wrote to the room within the last half hour, or wore something that told of them within ten minutes. */
   told: boolean;
   sources: SourceView[];
   devices: DeviceId[];

@@ -25,7 +25,7 @@ scenes:
 const none = { added: [], removed: [], changed: [] };
 
 test('the same meaning in other words is no difference', () => {
-  const reworded = `# comment\nhub: { name: Home }\nmood: { smoothing: 10000ms }${HOUSE}`;
+  const reworded = `# comment\nhub: { name: Home }\nmood: { smoothing: 5000ms }${HOUSE}`;
   assert.deepEqual(diffConfig(read(HOUSE), read(reworded)), {
     sections: [],
     adapters: none,

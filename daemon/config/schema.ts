@@ -4,7 +4,8 @@ import { limitsSchema } from '../ambience/limits.ts';
 import { scheduleSchema } from '../ambience/schedule.ts';
 import { labelOf } from '../api/label.ts';
 import { NO_SCENE } from '../api/topics.ts';
-import { idSchema } from '../mood/observation.ts';
+import { idSchema, type Modality } from '../mood/observation.ts';
+import { MOOD_DEFAULTS } from '../mood/room-mood.ts';
 import { duration, host, port, systemTimezone, timezone } from './values.ts';
 
 /** The version this program writes; older files are migrated as they are read, newer ones refused. */
@@ -152,12 +153,34 @@ const webrtc = z
   .meta({ description: 'How phones, tablets and browsers reach the hub with their camera and microphone.' });
 
 const SMOOTHING = 'How slowly the mood follows what is seen and heard: time constant of the average. `0s` follows at once.';
-const DWELL = 'How long a new mood must last before it is believed. `0s` believes at once.';
+const DWELL = 'How long a new mood must be seen, against one that has long been in force, before it is believed. `0s` believes at once.';
+
+const trusted = (of: Modality, what: string) =>
+  z
+    .number()
+    .min(0.05)
+    .max(1)
+    .prefault(MOOD_DEFAULTS.reliability[of])
+    .meta({ description: `Of ${what}.` });
+
+const reliability = z
+  .strictObject({
+    face: trusted('face', 'faces'),
+    voice: trusted('voice', 'voices'),
+    text: trusted('text', 'messages'),
+    body: trusted('body', 'wearables'),
+  })
+  .prefault({})
+  .meta({
+    description:
+      'How often a reading means what it seems to mean, 0.05 to 1 (docs/fusion.md). What people say of moods moves it by 0.2 at most.',
+  });
 
 const mood = z
   .strictObject({
-    smoothing: duration.prefault('10s').meta({ description: SMOOTHING }),
+    smoothing: duration.prefault('5s').meta({ description: SMOOTHING }),
     dwell: duration.prefault('20s').meta({ description: DWELL }),
+    reliability,
   })
   .prefault({})
   .meta({ description: 'How a mood is made of readings.' });
@@ -317,7 +340,7 @@ export interface RoomConfig<Scene = unknown, Policy = unknown> {
   limits: LimitsConfig;
   ambience: z.output<typeof roomAmbience>;
   /** As the room has it, or else the house. */
-  mood: MoodConfig;
+  mood: Pick<MoodConfig, 'smoothing' | 'dwell'>;
 }
 
 /** A valid configuration with all defaults filled in. Durations are milliseconds. */

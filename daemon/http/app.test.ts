@@ -12,6 +12,7 @@ import { FakeHub } from '../api/hub.fake.ts';
 import { Authenticator } from '../auth/authenticator.ts';
 import { buildApp } from './app.ts';
 import { LiveStreams } from './live.ts';
+import { ObservationStreams } from './observations.ts';
 
 const PASSWORD = 'correct horse battery';
 
@@ -49,7 +50,8 @@ describe('http api', () => {
     const logged: string[] = [];
     const log = pino({}, { write: (line) => void logged.push(line) });
     const live = new LiveStreams({ clock, log, hub, auth });
-    const app = await buildApp({ log, clock, hub, auth, live, names: ['hub'], tls: false, staticDir, version: '0.1.0' });
+    const observations = new ObservationStreams({ clock, log, hub, auth });
+    const app = await buildApp({ log, clock, hub, auth, live, observations, names: ['hub'], tls: false, staticDir, version: '0.1.0' });
     await app.ready();
     open.push(app);
     return { app, hub, auth, clock, logged, bearer: { authorization: `Bearer ${auth.createToken('test').secret}` } };

@@ -16,6 +16,7 @@ import { servePanel } from './panel.ts';
 import { accountRoutes, loginRoutes } from './routes/account.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { houseRoutes } from './routes/house.ts';
+import { learningRoutes } from './routes/learning.ts';
 import { liveRoutes } from './routes/live.ts';
 import { modelRoutes } from './routes/models.ts';
 import { pairingRoutes } from './routes/pairing.ts';
@@ -50,6 +51,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   await app.register(loginRoutes(context));
   await app.register(accountRoutes(context));
   await app.register(houseRoutes(context));
+  await app.register(learningRoutes(context));
   await app.register(deviceRoutes(context));
   await app.register(modelRoutes(context));
   await app.register(pairingRoutes(context));

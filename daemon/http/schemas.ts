@@ -9,6 +9,7 @@ import {
   type QueueView,
 } from '../api/devices.ts';
 import { ERRORS, type ErrorCode } from '../api/errors.ts';
+import type { BodyView, FeedbackEntry, FeedbackView, WearerView } from '../api/learning.ts';
 import { en } from '../api/messages/en.ts';
 import { MODES, RUNGS } from '../api/mode.ts';
 import type { Holder } from '../api/publishing.ts';
@@ -31,9 +32,11 @@ import {
 import { ATTRIBUTE_NAMES, attributesSchema, capabilitiesSchema, deviceIdSchema, readingsSchema, xySchema } from '../devices/attributes.ts';
 import type { Attributes } from '../devices/device.ts';
 import { permissionsSchema } from '../devices/permissions.ts';
+import { MEASURES } from '../mood/body.ts';
 import { EMOTIONS } from '../mood/emotion.ts';
-import { type Contribution, MOOD_LABELS, type Mood } from '../mood/mood.ts';
-import { idSchema } from '../mood/observation.ts';
+import { type Contradiction, type Contribution, MOOD_LABELS, type Mood, STRESS_TERMS, type StressTerm } from '../mood/mood.ts';
+import { idSchema, MODALITIES } from '../mood/observation.ts';
+import { VERDICTS } from '../mood/verdict.ts';
 
 /** A schema for `T` that does not compile while one of its keys, optional ones included, is missing. */
 const view = <T extends object>(shape: { [K in keyof T]-?: z.ZodType<T[K]> }): z.ZodType<T> =>
@@ -100,7 +103,7 @@ const perAttribute = <T>(each: z.ZodType<T>) =>
     [K in keyof Attributes]?: T;
   }>;
 
-export const modality = z.enum(['face', 'voice', 'text', 'body', 'presence']);
+export const modality = z.enum(MODALITIES);
 
 export const deviceView = view<DeviceView>({
   id: deviceId,
@@ -120,7 +123,18 @@ export const deviceView = view<DeviceView>({
 const contribution = view<Contribution>({
   source: sourceId,
   modality,
-  weight: unit,
+  weight: unit.describe('Share; all of a mood add up to 1'),
+  agrees: z.boolean().optional().describe('By itself it makes the emotion likelier than chance'),
+});
+
+const witness = z.object({ source: sourceId, modality });
+
+const contradiction = view<Contradiction>({ shown: witness, told: witness, by: z.enum(['strain', 'words']), strength: unit });
+
+const stressTerm = view<StressTerm>({
+  term: z.enum(STRESS_TERMS),
+  value: unit,
+  weight: unit.describe('Share; all add up to 1'),
 });
 
 export const moodView = view<Mood>({
@@ -133,10 +147,13 @@ export const moodView = view<Mood>({
   valence: signedUnit,
   arousal: signedUnit,
   stress: percent,
+  stressTerms: z.array(stressTerm).optional().describe('Stress is 100 x the sum of value x weight'),
   hiddenStress: z.boolean(),
-  confidence: unit,
+  contradictions: z.array(contradiction).optional().describe('What speaks against a pleasant face'),
+  confidence: unit.describe('How likely the emotion is right, now'),
   occupancy: z.boolean().nullable(),
   people: z.number().nullable(),
+  disagreement: unit.optional().describe('How differently the people in view feel'),
   contributions: z.array(contribution),
   demo: z.literal(true).optional(),
   trigger: z.string().optional(),
@@ -153,7 +170,7 @@ export const roomView = view<RoomView>({
   ambience: z.boolean(),
   intensity: percent.describe('How far moods go'),
   scenes: z.array(view<RoomSceneView>({ id: z.string(), name: z.string(), own: z.boolean().describe("In place of the house's") })),
-  told: z.boolean().describe('Somebody wrote to the room within the last half hour'),
+  told: z.boolean().describe('Somebody wrote to the room within the last half hour, or a wearable told of them within ten minutes'),
   sources: z.array(sourceView),
   devices: z.array(deviceId),
   illuminance: z.number().nullable().describe('Lux, the mean of its sensors'),
@@ -261,6 +278,42 @@ export const inferenceView = view<InferenceView>({
     chosen: z.number(),
     timings: z.array(z.object({ threads: z.number(), ms: z.number() })).describe('One frame with one face'),
   }).nullable(),
+});
+
+export const bodyView = view<BodyView>({
+  wearer: sourceId,
+  reading: view<NonNullable<BodyView['reading']>>({
+    arousal: signedUnit,
+    stress: unit,
+    confidence: unit,
+    flags: z.array(z.string()),
+  })
+    .nullable()
+    .describe('Null while what is ordinary for the wearer is being learned'),
+});
+
+export const wearerView = view<WearerView>({
+  wearer: sourceId,
+  baseline: z
+    .array(z.object({ measure: z.enum(MEASURES), values: z.number().int(), newest: epoch }))
+    .describe('How much of what is ordinary for the wearer is known'),
+});
+
+const feedbackEntry = view<FeedbackEntry>({
+  id: z.string(),
+  at: epoch,
+  actor: z.string(),
+  verdict: z.enum(VERDICTS),
+  emotion: z.enum(EMOTIONS),
+  label: z.enum(MOOD_LABELS),
+  scene: z.string().nullable(),
+  effects: z.array(z.object({ modality, change: z.number() })).describe('What it adds to the reliabilities now'),
+});
+
+export const feedbackView = view<FeedbackView>({
+  entries: z.array(feedbackEntry).describe('Newest first'),
+  reliability: z.array(z.object({ modality, set: unit, learned: unit })),
+  scenes: z.array(z.object({ scene: z.string(), preference: signedUnit, welcome: z.boolean(), restsUntil: epoch.nullable() })),
 });
 
 export const auditEntry = view<AuditEntry>({ at: epoch, actor: z.string(), action: z.string(), subject: z.string(), params });

@@ -176,10 +176,11 @@ export class MqttLink implements MqttPort, Part {
 
   /** With QoS 2 the broker has passed the message on when it answers (aedes acknowledges QoS 1 before), so that it may be closed. */
   async #farewell(client: MqttClient): Promise<void> {
+    const gone = new Promise<void>((resolve) => client.once('close', resolve));
     const said = publishOn(client, { topic: this.#options.statusTopic, payload: 'offline', retain: true, qos: 2 }).catch(() => {});
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = this.#options.clock.after(FAREWELL, resolve);
-    await Promise.race([said, late]);
+    await Promise.race([said, gone, late]);
     timer.cancel();
   }
 

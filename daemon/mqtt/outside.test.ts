@@ -194,6 +194,16 @@ describe('an outside broker', () => {
     assert.deepEqual(problems, [null, 'mqtt.unreachable', null]);
   });
 
+  it('that just went is not waited for at the end', needs('mosquitto'), async (context) => {
+    const broker = await Mosquitto.start(context);
+    const wire = await wireTo(context, broker.port);
+    const house = make(context, { broker: { url: wire.url } });
+    await house.mqtt.start();
+    await once(house.mqtt.port.events, 'online');
+    wire.cut();
+    await house.mqtt.close();
+  });
+
   it('keeps nothing of a room that went while the hub was off', needs('mosquitto', 'mosquitto_sub'), async (context) => {
     const broker = await Mosquitto.start(context);
     const state = new FakeState();

@@ -30,11 +30,15 @@ export class RoomEvents {
     const { hub } = this.#options;
     for (const device of hub.queries.house().devices) this.#holds.set(device.id, heldBy(device));
     for (const { id, suggestion } of hub.queries.house().rooms) this.#offers.set(id, suggestion?.scene ?? null);
-    hub.events.on('mood', this.#onMood).on('device', this.#onDevice).on('room', this.#onRoom);
+    hub.events.on('mood', this.#onMood).on('device', this.#onDevice).on('room', this.#onRoom).on('feedback', this.#onFeedback);
   }
 
   close(): void {
-    this.#options.hub.events.off('mood', this.#onMood).off('device', this.#onDevice).off('room', this.#onRoom);
+    this.#options.hub.events
+      .off('mood', this.#onMood)
+      .off('device', this.#onDevice)
+      .off('room', this.#onRoom)
+      .off('feedback', this.#onFeedback);
   }
 
   readonly #onMood = (mood: Mood): void => {
@@ -67,6 +71,13 @@ export class RoomEvents {
       this.#tell(view.rooms, { event_type: 'hold_started', device, attributes: started, until });
     }
     if (ended.length > 0) this.#tell(view.rooms, { event_type: 'hold_ended', device, attributes: ended });
+  };
+
+  /** What is learned from people is never silent. */
+  readonly #onFeedback = ({ room, verdict, takenBack }: HubEvents['feedback'][0]): void => {
+    const { reliability } = this.#options.hub.feedback.view(room);
+    const learned = Object.fromEntries(reliability.map((each) => [each.modality, each.learned]));
+    this.#tell([room], { event_type: takenBack ? 'feedback_taken_back' : 'feedback', verdict, reliability: learned });
   };
 
   #tell(rooms: readonly string[], event: { event_type: string; [field: string]: unknown }): void {

@@ -8,11 +8,14 @@ import { countsAs } from '../api/views.ts';
 import { deviceIdSchema } from '../devices/attributes.ts';
 import type { DeviceId } from '../devices/device.ts';
 import type { MqttMessage, MqttPort } from '../devices/mqtt-port.ts';
+import { VERDICTS, type Verdict } from '../mood/verdict.ts';
 import type { Refusals } from './refusals.ts';
 
 /** Bytes. The longest thing that can be meant is the id of a scene; a message to a room is measured by the hub. */
 const LONGEST = 256;
 const LONGEST_TEXT = 16 * 1024;
+/** Whose payload may be longer. */
+const LONG = /\/(text|body)\/set$/;
 const ACTOR: Actor = { kind: 'mqtt', name: 'client' };
 
 export interface SetTopicsOptions {
@@ -53,7 +56,7 @@ export class SetTopics {
     if (payload.length === 0) return;
     try {
       if (message.retain) throw new RoomtoneError('mqtt.retained_refused', { params: { topic } });
-      this.#carryOut(topic, textOf(topic, payload, topic.endsWith('/text/set') ? LONGEST_TEXT : LONGEST));
+      this.#carryOut(topic, textOf(topic, payload, LONG.test(topic) ? LONGEST_TEXT : LONGEST));
     } catch (error) {
       if (message.retain) void port.publish(topic, '', { retain: true, qos: 1 });
       refusals.report(topic, toRoomtoneError(error));
@@ -93,6 +96,12 @@ export class SetTopics {
         break;
       case 'text':
         commands.submitText(ACTOR, room, wordsOf(topic, text));
+        break;
+      case 'feedback':
+        this.#options.hub.feedback.say(ACTOR, room, verdictOf(topic, text));
+        break;
+      case 'body':
+        this.#options.hub.wearables.submit(room, sampleOf(topic, text));
         break;
       case 'resume':
         commands.resume(ACTOR, room);
@@ -159,6 +168,20 @@ function deviceOf(topic: string, level: string): DeviceId {
     // Not URL-encoded: no device has such an id.
   }
   throw new RoomtoneError('api.not_found', { params: { path: topic } });
+}
+
+function verdictOf(topic: string, text: string): Verdict {
+  const verdict = VERDICTS.find((each) => each === text);
+  if (!verdict) throw badPayload(topic, `it must be one of ${VERDICTS.join(', ')}`);
+  return verdict;
+}
+
+function sampleOf(topic: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw badPayload(topic, 'it must be a JSON object, such as {"wearer": "ada", "heartRate": 72}', cause);
+  }
 }
 
 const badPayload = (topic: string, what: string, cause?: unknown) =>

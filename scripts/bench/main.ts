@@ -23,6 +23,7 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'stage.text': async () => (await import('./text.ts')).textStage,
   'text.message': async () => (await import('./text.ts')).textMessage,
   'frame.to_command': async () => (await import('./frame-to-command.ts')).frameToCommand,
+  brain: async () => (await import('./brain.ts')).brain,
   phone: async () => (await import('./phone.ts')).phone,
 };
 

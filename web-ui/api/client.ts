@@ -1,9 +1,11 @@
 import type { ActivityEntry, AdapterView, DiscoveryView } from '../../daemon/api/devices.ts';
 import type { MessageParams } from '../../daemon/api/errors.ts';
+import type { FeedbackView } from '../../daemon/api/learning.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
 import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import type { Permissions } from '../../daemon/devices/permissions.ts';
+import type { Verdict } from '../../daemon/mood/verdict.ts';
 import { parseWire } from './wire.ts';
 
 export interface Session {
@@ -109,6 +111,18 @@ export class Client {
 
   async tell(room: string, text: string): Promise<void> {
     await this.#call('POST', path`/api/rooms/${room}/text`, { body: { text } });
+  }
+
+  feedback(room: string): Promise<FeedbackView> {
+    return this.#call('GET', path`/api/rooms/${room}/feedback`) as Promise<FeedbackView>;
+  }
+
+  say(room: string, verdict: Verdict): Promise<FeedbackView> {
+    return this.#call('POST', path`/api/rooms/${room}/feedback`, { body: { verdict } }) as Promise<FeedbackView>;
+  }
+
+  takeBack(room: string, entry: string): Promise<FeedbackView> {
+    return this.#call('DELETE', path`/api/rooms/${room}/feedback/${entry}`) as Promise<FeedbackView>;
   }
 
   async resume(room: string): Promise<void> {

@@ -33,6 +33,10 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'config.read_only': '{file} cannot be written: {what}.',
 
   'log.invalid': '{file}, line {line}: {what}.',
+  'log.unreadable': 'The log {file} cannot be read: {what}.',
+  'log.unwritable': 'The log {file} cannot be written: {what}. Free some space, or name another place.',
+  'log.unknown_room':
+    '{file}, line {line}: the configuration has no room "{room}". Name the configuration of the house that was recorded, or leave --config out.',
 
   'cli.no_hub': 'No hub runs on {dir}, so there is nobody to ask. Start it first.',
   'device.unreachable': '{device} does not answer.',
@@ -68,6 +72,13 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'text.sensing_off': 'Sensing is off in the whole house, so nothing is read. Switch it on first.',
   'text.room_off': 'The room "{room}" is off, so nothing is read there. Choose another mode first.',
   'text.dropped': '{dropped} of the last messages were dropped unread: more came than the senses could read.',
+  'body.bad_sample': 'What the wearable sent makes no sense, so nothing of it is used: {what}.',
+  'body.sensing_off': 'Sensing is off in the whole house, so no wearable is read. Switch it on first.',
+  'body.room_off': 'The room "{room}" is off, so no wearable is read there. Choose another mode first.',
+  'body.too_many': 'There are {most} wearers already. Forget one of them before another sends.',
+  'body.unknown_wearer': 'Nothing is known of a wearer "{wearer}".',
+  'feedback.no_mood': 'The room "{room}" has no mood of its own now, so there is nothing to say of it.',
+  'feedback.unknown': 'That was taken back already, or is too long ago.',
   'source.ended': 'The stream of "{source}" ended: {what}.',
   'source.silent': '"{source}" sent nothing for {seconds} s.',
   'source.unreadable': '"{source}" cannot be read: {what}.',

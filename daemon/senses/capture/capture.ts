@@ -115,10 +115,13 @@ export class Capture {
 
   /**
    * Starts another program for the same source, which takes over when it has proven itself; until then the present one goes on,
-   * and the source is live all the while. To be called while it is live; while another is on its way nothing happens.
+   * and the source is live all the while. Settled at once, undone, where the source is not live or another is on its way.
    */
   handOver(successor: Successor): void {
-    if (!this.#run?.live || this.#heir || this.#stopping) return;
+    if (!this.#run?.live || this.#heir || this.#stopping) {
+      successor.onSettled(false);
+      return;
+    }
     try {
       const run = this.#begin(successor.launch());
       this.#heir = { run, ...successor };

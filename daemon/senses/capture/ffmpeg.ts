@@ -97,9 +97,12 @@ interface Input {
   media: 'video' | 'audio';
 }
 
-/** No `-timeout`: it means something else in ffmpeg 4 and 5. Silence is noticed by the freshness watchdog in any case. */
+/**
+ * No `-timeout`: it means something else in ffmpeg 4 and 5. Silence is noticed by the freshness watchdog in any case. No frames
+ * for guessing a rate that nobody asks for: that would hold back a stream's first picture by some twenty.
+ */
 function input({ id, url, media }: Input): string[] {
-  if (isStream(url)) return ['-rtsp_transport', 'tcp', '-allowed_media_types', media, '-i', url];
+  if (isStream(url)) return ['-fpsprobesize', '0', '-rtsp_transport', 'tcp', '-allowed_media_types', media, '-i', url];
   if (/^https?:\/\//i.test(url)) return ['-protocol_whitelist', 'http,https,tcp,tls', '-i', url];
   if (url.startsWith('file:')) return ['-re', '-stream_loop', '-1', '-protocol_whitelist', 'file', '-i', url];
   if (media === 'video' && url.startsWith('/dev/')) return ['-f', 'v4l2', '-i', url];

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { createReadStream, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, createReadStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { createServer } from 'node:net';
-import { dirname } from 'node:path';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import pino from 'pino';
 import { Journal } from '../../../test/helpers/journal.ts';
@@ -50,12 +51,12 @@ class Reader {
   async close(): Promise<void> {}
 }
 
-function watch(url: string, clock: Clock = systemClock) {
+function watch(url: string, clock: Clock = systemClock, env = process.env) {
   const reports = new Journal<SourceReport>();
   const reader = new Reader();
   const source = camera({
     spec: { kind: 'camera', id: 'cam', room: 'den', url, fps: 15, width: 640, height: 640, masks: [] },
-    ...{ log: pino({ level: 'silent' }), clock, random: () => 0.5, env: process.env, reader },
+    ...{ log: pino({ level: 'silent' }), clock, random: () => 0.5, env, reader },
     onReport: reports.add,
     onObservations: () => {},
   });
@@ -98,7 +99,39 @@ describe('A stream whose room is still', needsRtspCamera(), () => {
       rmSync(dirname(video), { recursive: true });
     },
   );
+
+  it('stays with the program that decodes all where key frames are rare', needs('ffmpeg', CLIP), async () => {
+    const video = film({ seconds: 6, fps: 15, keyEvery: 3 });
+    const server = await startRtspCamera({ file: video });
+    const clock = new SkippingClock();
+    const ffmpeg = notingFfmpeg();
+    const { source, reports, reader } = watch(server.url, clock, ffmpeg.env);
+    source.start();
+    const { pid } = await reports.first(is('live'));
+    clock.skip(IDLE_AFTER);
+    const trial = () => ffmpeg.starts().find((start) => start.includes('nokey'));
+    while (!trial()) await reader.frames.next();
+    while (isAlive(Number.parseInt(trial() ?? '', 10))) await reader.frames.next();
+    await reader.frames.many(2);
+    assert.deepEqual([reports.last?.state, reports.last?.pid], ['live', pid]);
+    assert.equal(ffmpeg.starts().length, 2);
+    await source.stop();
+    await server.close();
+    ffmpeg.remove();
+    rmSync(dirname(video), { recursive: true });
+  });
 });
+
+/** An ffmpeg in a folder of its own that notes down the process id and the arguments of every start, then does what ffmpeg does. */
+function notingFfmpeg() {
+  const dir = mkdtempSync(join(tmpdir(), 'roomtone-ffmpeg-'));
+  const [notes, path] = [join(dir, 'notes'), join(dir, 'ffmpeg')];
+  writeFileSync(notes, '');
+  writeFileSync(path, `#!/bin/sh\necho "$$ $*" >>'${notes}'\nPATH='${process.env.PATH}'\nexec ffmpeg "$@"\n`);
+  chmodSync(path, 0o755);
+  const starts = () => readFileSync(notes, 'utf8').split('\n').filter(Boolean);
+  return { env: { ...process.env, PATH: `${dir}:${process.env.PATH}` }, starts, remove: () => rmSync(dir, { recursive: true }) };
+}
 
 describe('A stream over HTTP', needs('ffmpeg'), () => {
   it('is read too', async () => {

@@ -1,18 +1,6 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { ManualClock, putLight, StreamReader } from './client.helper.ts';
-import { type HueBridgeOptions, HueBridgeSimulator } from './simulator.ts';
-
-async function streamFor(t: TestContext, options: HueBridgeOptions = {}) {
-  const clock = new ManualClock();
-  const bridge = new HueBridgeSimulator({ clock, answerDelay: [0, 0], echoDelay: [0, 0], ...options });
-  await bridge.start();
-  t.after(() => bridge.close());
-  const key = bridge.authorize();
-  const stream = await StreamReader.open(bridge, key);
-  assert.equal(await stream.next(), ': hi');
-  return { bridge, clock, key, stream };
-}
+import { test } from 'node:test';
+import { putLight, StreamReader, streamFor } from './client.helper.ts';
 
 test('a command is echoed with what changed, as the lamp rounded it; the groups follow in the next frame', async (t) => {
   const { bridge, clock, key, stream } = await streamFor(t);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { gamutC, mirekToXy, reportedBrightness, reportedXy } from './color.ts';
+import { gamuts, mirekToXy, reportedBrightness, reportedXy } from './color.ts';
 
 test('recorded values: what was sent and what the bridge gave back', () => {
   assert.equal(reportedBrightness(20), 20.16);
@@ -24,12 +24,12 @@ test('a reported brightness is within half a step of the wish, and stays when se
 test('a reported color is no farther from the wish than any corner of the gamut, and stays when sent back', () => {
   const coordinate = fc.double({ min: 0, max: 1, noNaN: true });
   fc.assert(
-    fc.property(coordinate, coordinate, (x, y) => {
-      const reported = reportedXy({ x, y });
-      for (const corner of Object.values(gamutC)) {
+    fc.property(fc.constantFrom(...Object.values(gamuts)), coordinate, coordinate, (gamut, x, y) => {
+      const reported = reportedXy({ x, y }, gamut);
+      for (const corner of Object.values(gamut)) {
         assert.ok(Math.hypot(reported.x - x, reported.y - y) <= Math.hypot(corner.x - x, corner.y - y) + 1e-4);
       }
-      const again = reportedXy(reported);
+      const again = reportedXy(reported, gamut);
       assert.ok(Math.hypot(again.x - reported.x, again.y - reported.y) <= 1e-4);
     }),
   );

@@ -3,8 +3,20 @@ export interface Xy {
   y: number;
 }
 
-/** Gamut C, of the current white-and-color lamps, as a bridge reports it. */
-export const gamutC = { red: { x: 0.6915, y: 0.3083 }, green: { x: 0.17, y: 0.7 }, blue: { x: 0.1532, y: 0.0475 } } as const;
+export interface Gamut {
+  red: Xy;
+  green: Xy;
+  blue: Xy;
+}
+
+export type GamutType = 'A' | 'B' | 'C';
+
+/** As bridges report them: A of the first color lamps without white, B of the first with it, C of the current ones. */
+export const gamuts: Record<GamutType, Gamut> = {
+  A: { red: { x: 0.704, y: 0.296 }, green: { x: 0.2151, y: 0.7106 }, blue: { x: 0.138, y: 0.08 } },
+  B: { red: { x: 0.675, y: 0.322 }, green: { x: 0.409, y: 0.518 }, blue: { x: 0.167, y: 0.04 } },
+  C: { red: { x: 0.6915, y: 0.3083 }, green: { x: 0.17, y: 0.7 }, blue: { x: 0.1532, y: 0.0475 } },
+};
 
 const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));
 const fourDecimals = (value: number): number => Math.round(value * 1e4) / 1e4;
@@ -18,10 +30,10 @@ export function reportedBrightness(percent: number): number {
   return Math.round((step / 253) * 1e4) / 100;
 }
 
-/** The point of gamut C nearest to `wish`, with the four decimals that a bridge reports. */
-export function reportedXy(wish: Xy): Xy {
-  const { red, green, blue } = gamutC;
-  const nearest = inside(wish)
+/** The point of the gamut nearest to `wish`, with the four decimals that a bridge reports. */
+export function reportedXy(wish: Xy, gamut: Gamut): Xy {
+  const { red, green, blue } = gamut;
+  const nearest = inside(wish, gamut)
     ? wish
     : [nearestOn(red, green, wish), nearestOn(green, blue, wish), nearestOn(blue, red, wish)].reduce((best, each) =>
         distance(each, wish) < distance(best, wish) ? each : best,
@@ -51,8 +63,7 @@ function locusY(x: number, mirek: number): number {
 const distance = (a: Xy, b: Xy): number => Math.hypot(a.x - b.x, a.y - b.y);
 const cross = (a: Xy, b: Xy, point: Xy): number => (b.x - a.x) * (point.y - a.y) - (b.y - a.y) * (point.x - a.x);
 
-function inside(point: Xy): boolean {
-  const { red, green, blue } = gamutC;
+function inside(point: Xy, { red, green, blue }: Gamut): boolean {
   return cross(red, green, point) >= 0 && cross(green, blue, point) >= 0 && cross(blue, red, point) >= 0;
 }
 
