@@ -12,7 +12,7 @@ import type { HouseView } from './api/views.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { diffConfig } from './config/diff.ts';
 import { configError } from './config/load.ts';
-import type { Reading } from './devices/adapter.ts';
+import type { AdapterScene, Reading } from './devices/adapter.ts';
 import type { DeviceId } from './devices/device.ts';
 import { CommandQueue } from './devices/queue.ts';
 import { DeviceRegistry } from './devices/registry.ts';
@@ -121,6 +121,8 @@ export class Hub implements HubApi {
   #loaded: HouseLoadResult;
   #config: HouseConfig;
   #restartRequired: string[] = [];
+  /** Scenes made elsewhere that the director knows, as text. */
+  #scenesMade = '[]';
   /** The start and changes of the configuration, one after the other. */
   #changes: Promise<void> = Promise.resolve();
   #ready = false;
@@ -214,7 +216,7 @@ export class Hub implements HubApi {
     this.queries = new Queries({
       facts: () => this.#facts(),
       ready: () => this.#ready,
-      uptime: () => clock.mono() - this.#startedMono,
+      uptime: () => Math.floor((clock.mono() - this.#startedMono) / 1000),
       audit,
       moods: this.#moods,
       sensing: this.#sensing,
@@ -503,7 +505,7 @@ export class Hub implements HubApi {
   }
 
   #configureHouse(): void {
-    this.#director.configure(plan.ambiencePlan(this.#config));
+    this.#director.configure(plan.ambiencePlan(this.#config, this.#takeScenes()));
     this.#moods.configure(plan.moodRooms(this.#config));
   }
 
@@ -520,8 +522,21 @@ export class Hub implements HubApi {
     this.#sensing.configure(plan.sensingPlan({ config: this.#config, modelDirs, chosen, tuning: this.#tuner.advice, hash, off }));
   }
 
+  /** Scenes made elsewhere as they are now: whoever names one that nobody knows is told so. */
+  #takeScenes(): AdapterScene[] {
+    const made = this.#registry.scenes();
+    this.#scenesMade = JSON.stringify(made);
+    const unknown = plan.unknownScenes(this.#config, made);
+    this.#problems.replace(
+      'scene:',
+      unknown.map(({ scene, from }) => ({ scope: `scene:${scene}`, code: 'scene.unknown_origin', params: { scene, from } })),
+    );
+    return made;
+  }
+
   /** Devices came or went: rooms that name one nobody knows are told so. */
   #takeDevices(): void {
+    if (JSON.stringify(this.#registry.scenes()) !== this.#scenesMade) this.#configureHouse();
     const devices = this.#registry.devices();
     this.#director.setDevices(
       devices.map((device) => ({

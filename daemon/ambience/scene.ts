@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { labelOf } from '../api/label.ts';
 import { xySchema } from '../devices/attributes.ts';
 import { clipToGamut } from '../devices/color.ts';
-import { type Attributes, type Capabilities, type Device, TRANSPORTS } from '../devices/device.ts';
+import { type Attributes, type Capabilities, type Device, type DeviceId, TRANSPORTS } from '../devices/device.ts';
+import { mergeAttributes } from '../devices/merge.ts';
 import { idSchema } from '../mood/observation.ts';
 import { kelvinToXy } from './chroma.ts';
 import { mix } from './mix.ts';
@@ -40,6 +41,15 @@ export const sceneSchema = z.strictObject({
   speakers: speakers.prefault({}).meta({ description: 'What its players are to do.' }),
   switches: switches.prefault({}).meta({ description: 'Its plugs and switches.' }),
   climate: climate.prefault({}).meta({ description: 'Its thermostats.' }),
+  from: z
+    .string()
+    .regex(/^[^:\s]+:\S+$/)
+    .max(200)
+    .optional()
+    .meta({
+      description:
+        'Id of a scene made elsewhere, such as in the Hue app: its lamps are to look as they do there, but for what is said here.',
+    }),
   transition: z.number().min(0).max(600).prefault(2).meta({ description: 'Seconds.' }),
 });
 
@@ -52,6 +62,8 @@ export type SceneSpec = z.output<typeof sceneSchema>;
 export interface Scene extends Omit<SceneSpec, 'name'> {
   id: string;
   name: string;
+  /** Made elsewhere: what it makes of single devices, which `lights` goes over. */
+  devices?: Readonly<Record<DeviceId, Attributes>>;
 }
 
 /** Intensity is told as the way from this scene to another. */
@@ -72,7 +84,7 @@ export function sceneAttributes(scene: Scene, device: Device, base: Attributes =
   const { offset } = scene.climate;
   return fit(
     {
-      ...(isLight(capabilities) ? scene.lights : scene.switches),
+      ...mergeAttributes(scene.devices?.[device.id] ?? {}, isLight(capabilities) ? scene.lights : scene.switches),
       ...scene.speakers,
       ...(offset === undefined || base.setpoint === undefined ? {} : { setpoint: base.setpoint + offset }),
     },

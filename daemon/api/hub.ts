@@ -70,7 +70,7 @@ export interface HubQueries {
   /** Every model the program knows and the user described, with what of it is there. */
   models(): Promise<ModelView[]>;
   inference(): InferenceView;
-  /** Ready: every part that must run does. */
+  /** `ready`: every part that must run does. `uptime`: whole seconds. */
   health(): { ready: boolean; version: string; uptime: number; problems: number };
 }
 

@@ -146,7 +146,8 @@ const webrtc = z
         defaultText: 'any',
       }),
     interfaces: z.array(z.string().min(1).max(15)).prefault([]).meta({
-      description: 'Network interfaces, such as `eth0`, whose addresses phones are told. Empty: all.',
+      description:
+        'Network interfaces, such as `eth0`, whose addresses phones are told; no other keeps them out but a firewall. Empty: all.',
     }),
   })
   .prefault({})

@@ -25,7 +25,7 @@ export interface QueriesOptions {
   /** As it is now: asked at every call. */
   facts: () => HouseFacts;
   ready: () => boolean;
-  /** ms since the start */
+  /** Whole seconds since the start */
   uptime: () => number;
   audit: AuditPort;
   moods: RoomMoods;

@@ -7,6 +7,7 @@ import {
   type DiscoveryView,
   type PairedView,
   type QueueView,
+  type SceneOrigin,
 } from '../api/devices.ts';
 import { ERRORS, type ErrorCode } from '../api/errors.ts';
 import type { BodyView, FeedbackEntry, FeedbackView, WearerView } from '../api/learning.ts';
@@ -237,6 +238,7 @@ export const adapterView = view<AdapterView>({
     })
     .nullable(),
   paired: z.array(pairedView),
+  scenes: z.array(view<SceneOrigin>({ id: z.string(), name: z.string(), room: z.string().optional() })).describe('Made elsewhere'),
 });
 
 export const discoveryView = view<DiscoveryView>({

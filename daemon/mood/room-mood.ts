@@ -120,7 +120,7 @@ export class RoomMood {
     const { valence, arousal } = this.#felt;
     this.#valence += share * (valence - this.#valence);
     this.#arousal += share * (arousal - this.#arousal);
-    this.#stress = followTerms(this.#stress, { to: this.#isEmpty ? [] : this.#terms, share });
+    if (elapsed > 0) this.#stress = followTerms(this.#stress, { to: this.#isEmpty ? [] : this.#terms, share });
     this.#contradictions.pass(evidence);
     this.#label.pass(evidence);
     this.#now = now;

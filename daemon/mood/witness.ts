@@ -49,14 +49,19 @@ export class SingleWitness implements Witness {
   /** A reading that is older than the newest is passed over. */
   add(reading: Reading): void {
     if (reading.at < this.at) return;
-    const { frames, halfLife } = this.#options;
-    this.#readings.add(reading, frames === 1 ? 0 : halfLifeDecay(reading.at - this.at, halfLife[this.modality]));
+    this.#readings.add(reading, this.#keep(reading.at));
     this.#testimony = undefined;
   }
 
   configure(options: WitnessOptions): void {
     this.#options = options;
     this.#testimony = undefined;
+  }
+
+  /** Each message is a statement of its own; what is said or measured one after the other is about the same. */
+  #keep(at: number): number {
+    const { frames, halfLife } = this.#options;
+    return frames === 1 || this.modality === 'text' ? 0 : halfLifeDecay(at - this.at, halfLife[this.modality]);
   }
 }
 

@@ -298,7 +298,7 @@ export const en = {
   'capture.pictures': '{rate} pictures a second are looked at',
   'capture.keep': 'Keep this device as a sensor',
   'capture.keep_meaning':
-    'For an old tablet on a shelf: the page goes dark, stays on air, and comes back by itself after a reload, a sleep or a lost network. You can end it in this list at any time.',
+    'For an old tablet on a shelf: the page goes dark, stays on air, and comes back by itself after a reload, a sleep or a lost network. You can end it under “Other devices” at any time.',
   'capture.keep_name': 'Name of this device',
   'capture.keep_example': 'Tablet on the shelf',
 
@@ -440,6 +440,8 @@ export const en = {
   'device.no_room': 'In no room',
   'device.rooms': 'Stands in',
   'device.obeys': 'Obeys',
+  'device.obeys_rooms': 'Obeys the rooms',
+  'device.battery': 'Battery {share}',
   'device.occupied': 'Somebody is there',
   'device.empty': 'Nobody is there',
   'device.activity': 'What happened',

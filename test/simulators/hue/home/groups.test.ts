@@ -36,7 +36,7 @@ test('rooms hold devices, zones lights, and the home what has no room, with serv
   const [bridgeDevice] = (await get('/device')).filter((each) => (each.metadata as { archetype: string }).archetype === 'bridge_v2');
   const loose = [{ rid: bridgeDevice?.id, rtype: 'device' }, sensor('Hall')];
   assert.deepEqual(children(whole), [...loose, ...[...rooms.values()].map(({ id }) => ({ rid: id, rtype: 'room' }))]);
-  assert.equal((await get('/grouped_light')).length, 5);
+  assert.equal((await get('/grouped_light')).length, 4);
 });
 
 test('a command to a room, a zone or the home reaches its lamps alone', async (t) => {
