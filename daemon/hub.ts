@@ -12,7 +12,7 @@ import type { HouseView } from './api/views.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { diffConfig } from './config/diff.ts';
 import { configError } from './config/load.ts';
-import type { Reading } from './devices/adapter.ts';
+import type { AdapterScene, Reading } from './devices/adapter.ts';
 import type { DeviceId } from './devices/device.ts';
 import { CommandQueue } from './devices/queue.ts';
 import { DeviceRegistry } from './devices/registry.ts';
@@ -31,6 +31,7 @@ import {
   readConfiguration,
   removeHost,
   removeSource,
+  resetScene,
   safeConfig,
 } from './house/configuration.ts';
 import { Demo } from './house/demo.ts';
@@ -120,6 +121,8 @@ export class Hub implements HubApi {
   #loaded: HouseLoadResult;
   #config: HouseConfig;
   #restartRequired: string[] = [];
+  /** Scenes made elsewhere that the director knows, as text. */
+  #scenesMade = '[]';
   /** The start and changes of the configuration, one after the other. */
   #changes: Promise<void> = Promise.resolve();
   #ready = false;
@@ -167,7 +170,8 @@ export class Hub implements HubApi {
       recall: (room) => this.#store.moods.latest(room),
       trusted: (room) => this.feedback.reliability(room),
     });
-    this.#director = new Director({ log: part('ambience'), clock, state, audit });
+    const isWelcome = (room: string, scene: string): boolean => this.feedback.isWelcome(room, scene);
+    this.#director = new Director({ log: part('ambience'), clock, state, audit, options: { isWelcome } });
     const compartment = (adapter: string) => vault.scoped(adapter);
     const addresses = () => addressesOf(networkInterfaces(), this.#config.discovery.interfaces);
     this.#network = new NetworkDiscovery({ log: part('network'), clock, addresses });
@@ -191,6 +195,7 @@ export class Hub implements HubApi {
       reload: () => this.#reload(),
       addPhone: (phone) => this.#addPhone(phone),
       removeSource: (source) => this.#change((file) => removeSource({ ...file, source })),
+      resetScene: (scene) => this.#change((file) => resetScene({ ...file, ...scene })),
       onHouse: () => this.events.emit('house'),
       assertWritten: () => this.#patient.assertWritten(),
     });
@@ -211,7 +216,7 @@ export class Hub implements HubApi {
     this.queries = new Queries({
       facts: () => this.#facts(),
       ready: () => this.#ready,
-      uptime: () => clock.mono() - this.#startedMono,
+      uptime: () => Math.floor((clock.mono() - this.#startedMono) / 1000),
       audit,
       moods: this.#moods,
       sensing: this.#sensing,
@@ -230,6 +235,7 @@ export class Hub implements HubApi {
       reliability: () => ({ ...this.#config.mood.reliability, presence: 1 }),
       onLearned: (room, verdict) => {
         this.#moods.trust(room);
+        this.#director.onFeedback(room);
         this.events.emit('feedback', { room, ...verdict });
       },
       assertWritten: () => this.#patient.assertWritten(),
@@ -412,12 +418,17 @@ export class Hub implements HubApi {
 
   /** A sensor in the house is a sense like any other: what is switched off, it is too. */
   #onReading(reading: Reading): void {
+    if (reading.reading === 'illuminance') this.#takeLight(reading.device);
     if (!this.#sensing.on || this.#sensing.demo) return;
     for (const room of plan.roomsOf(this.#config, reading.device)) {
       if (this.#director.mode(room) === 'off') continue;
       const observation = presenceOf(reading, room);
       if (observation) this.#observe(observation);
     }
+  }
+
+  #takeLight(device: DeviceId): void {
+    for (const room of plan.roomsOf(this.#config, device)) this.#director.onIlluminance(room, this.queries.room(room).illuminance);
   }
 
   #observe(observation: Observation, how: { demo?: boolean } = {}): void {
@@ -494,7 +505,7 @@ export class Hub implements HubApi {
   }
 
   #configureHouse(): void {
-    this.#director.configure(plan.ambiencePlan(this.#config));
+    this.#director.configure(plan.ambiencePlan(this.#config, this.#takeScenes()));
     this.#moods.configure(plan.moodRooms(this.#config));
   }
 
@@ -511,8 +522,21 @@ export class Hub implements HubApi {
     this.#sensing.configure(plan.sensingPlan({ config: this.#config, modelDirs, chosen, tuning: this.#tuner.advice, hash, off }));
   }
 
+  /** Scenes made elsewhere as they are now: whoever names one that nobody knows is told so. */
+  #takeScenes(): AdapterScene[] {
+    const made = this.#registry.scenes();
+    this.#scenesMade = JSON.stringify(made);
+    const unknown = plan.unknownScenes(this.#config, made);
+    this.#problems.replace(
+      'scene:',
+      unknown.map(({ scene, from }) => ({ scope: `scene:${scene}`, code: 'scene.unknown_origin', params: { scene, from } })),
+    );
+    return made;
+  }
+
   /** Devices came or went: rooms that name one nobody knows are told so. */
   #takeDevices(): void {
+    if (JSON.stringify(this.#registry.scenes()) !== this.#scenesMade) this.#configureHouse();
     const devices = this.#registry.devices();
     this.#director.setDevices(
       devices.map((device) => ({

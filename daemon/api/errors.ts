@@ -32,6 +32,8 @@ export const ERRORS = {
   'internal.unexpected': us(),
 
   'room.unknown_device': user(404),
+  'ambience.no_suggestion': user(409),
+  'scene.unknown_origin': user(404),
   'program.missing': user(503, 69),
 
   'cli.usage': user(400, 64),
@@ -67,6 +69,8 @@ export const ERRORS = {
   'hue.link_button': user(408),
   'hue.key_revoked': user(409),
   'hue.certificate_changed': user(409),
+  'hue.other_bridge': user(409),
+  'hue.configured_twice': user(409),
   'hue.not_a_bridge': user(502),
   'hue.too_old': user(409),
   'hue.bad_answer': device(),

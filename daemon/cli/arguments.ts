@@ -17,6 +17,7 @@ Usage
   roomtone pair ADAPTER HOST pair with a bridge while no hub runs, such as: roomtone pair hue 192.168.1.20
   roomtone devices list      the devices that the running hub knows, and where they stand
   roomtone devices discover  look around the network
+  roomtone devices scenes    scenes made elsewhere, such as in the Hue app, that a scene can be taken from
   roomtone devices pair ADAPTER [HOST]  pair with a bridge, or let devices join
   roomtone devices identify ID  let a device show itself
   roomtone devices forget ID    leave nothing of a device

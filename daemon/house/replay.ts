@@ -1,5 +1,6 @@
 import { pino } from 'pino';
-import { type AmbienceConfig, Director } from '../ambience/director.ts';
+import type { AmbienceConfig } from '../ambience/configuration.ts';
+import { Director } from '../ambience/director.ts';
 import { VirtualClock } from '../api/clock.virtual.ts';
 import { MemoryState } from '../api/state.memory.ts';
 import type { Command } from '../devices/command.ts';

@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { BODY_LIMIT, errorHandler } from './answers.ts';
 import type { AppContext } from './context.ts';
 import { Guard, isExposed, setSecurityHeaders } from './guard.ts';
-import { requireIdentity, SESSION_COOKIE } from './identity.ts';
+import { requireIdentity, SESSION_COOKIES } from './identity.ts';
 import { servePanel } from './panel.ts';
 import { accountRoutes, loginRoutes } from './routes/account.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -74,10 +74,11 @@ async function describe(app: FastifyInstance, version: string): Promise<void> {
       components: {
         securitySchemes: {
           token: { type: 'http', scheme: 'bearer' },
-          session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+          session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIES.http },
+          secureSession: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIES.https },
         },
       },
-      security: [{ token: [] }, { session: [] }],
+      security: [{ token: [] }, { session: [] }, { secureSession: [] }],
     },
     transform: createJsonSchemaTransform({ schemaRegistry }),
     transformObject: createJsonSchemaTransformObject({ schemaRegistry }),

@@ -174,15 +174,19 @@ export const en = {
 
   'suggestion.title': 'A suggestion',
   'suggestion.text': 'The room seems {mood}. “{scene}” would suit it.',
+  'suggestion.by_clock': 'It is time for “{scene}”.',
   'suggestion.accept': 'Yes, “{scene}”',
 
   'scenes.title': 'Scenes',
   'scenes.end': 'End scene',
   'scenes.by_mood': 'suits the mood',
   'scenes.none': 'No scenes are defined.',
+  'scenes.own': { one: '{count} scene of this room alone', other: '{count} scenes of this room alone' },
+  'scenes.reset': 'Reset to house default',
 
   'ambience.title': 'Ambience',
   'ambience.meaning': 'Let the mood shape this room.',
+  'ambience.intensity': 'How far it goes',
 
   'devices.title': 'Lamps and devices',
   'devices.none': 'No lamps here yet. The Devices page puts them into rooms.',
@@ -193,6 +197,7 @@ export const en = {
     other: '{count} devices are held by a person, so automation waits.',
   },
   'devices.resume': 'Give back',
+  'devices.pin': 'Keep it so',
   'devices.unavailable': 'Unavailable',
   'devices.on': 'On',
   'devices.off': 'Off',
@@ -204,6 +209,9 @@ export const en = {
   'devices.hue': 'Hue',
   'devices.saturation': 'Saturation',
   'devices.held_attributes': 'Held by hand: {attributes}. {left} left.',
+  'devices.held_until_empty': 'Held by hand: {attributes}, until nobody is here.',
+  'devices.held_until_sleep': 'Held by hand: {attributes}, until the next sleep.',
+  'devices.held_until_resume': 'Kept as it is: {attributes}.',
 
   'attribute.on': 'Power',
   'attribute.brightness': 'Brightness',
@@ -290,7 +298,7 @@ export const en = {
   'capture.pictures': '{rate} pictures a second are looked at',
   'capture.keep': 'Keep this device as a sensor',
   'capture.keep_meaning':
-    'For an old tablet on a shelf: the page goes dark, stays on air, and comes back by itself after a reload, a sleep or a lost network. You can end it in this list at any time.',
+    'For an old tablet on a shelf: the page goes dark, stays on air, and comes back by itself after a reload, a sleep or a lost network. You can end it under “Other devices” at any time.',
   'capture.keep_name': 'Name of this device',
   'capture.keep_example': 'Tablet on the shelf',
 
@@ -432,6 +440,8 @@ export const en = {
   'device.no_room': 'In no room',
   'device.rooms': 'Stands in',
   'device.obeys': 'Obeys',
+  'device.obeys_rooms': 'Obeys the rooms',
+  'device.battery': 'Battery {share}',
   'device.occupied': 'Somebody is there',
   'device.empty': 'Nobody is there',
   'device.activity': 'What happened',

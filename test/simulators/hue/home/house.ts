@@ -79,7 +79,6 @@ export class House {
       const idV1 = `/sensors/${index + 2}`;
       return kind === 'motion' ? new MotionSensor(name, idV1, context) : new Switch(kind, { name, idV1 }, context);
     });
-    this.room(firstRoom);
     for (const [index, { room = firstRoom }] of options.lamps.entries()) this.#put(this.lights.lamps[index]?.device, room);
     for (const [index, { room }] of options.accessories.entries()) if (room) this.#put(this.accessories[index]?.device, room);
     for (const zone of options.zones) this.#addZone(zone);

@@ -102,16 +102,22 @@ export class Lights {
     this.#echo(lamp.powerOn());
   }
 
+  /** Tells of something that follows from commands to lamps: after what they echo, and in the order of the calls. */
+  tellAfterEchoes(update: ResourceUpdate): void {
+    const [, longest] = this.#options.echoDelay();
+    this.#timers.after(longest, () => this.#options.announcer.update(update));
+  }
+
   close(): void {
     this.#timers.cancelAll();
   }
 
   #obey(lamp: Lamp, wish: LampWish, duration: number, batch?: string): void {
     this.#stopFade(lamp);
-    this.#options.onCommand(lamp);
     const from = lamp.state;
     const update = lamp.change(wish);
     this.#echo(update && batch !== undefined ? { ...update, batch } : update);
+    this.#options.onCommand(lamp);
     if (from.on && lamp.state.on) this.#reportProgress(lamp, { from, to: lamp.state, duration }, 0);
   }
 

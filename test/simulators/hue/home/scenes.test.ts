@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bridgeFor, call, data, descriptions, part, streamFor } from '../client.helper.ts';
+import type { SceneDescription } from './house.ts';
 
 const home = {
   lamps: [
@@ -36,25 +37,33 @@ test('scenes list what their lamps should do', async (t) => {
   ]);
 });
 
-test('a recall sets the lamps, and is told with them: this scene is active, the other of its room no longer', async (t) => {
+test('a recall sets the lamps; then it is told that this scene is active and the other of its room no longer', async (t) => {
   const { bridge, clock, put, stream } = await streamFor(t, { ...home, echoDelay: [50, 50] });
   const recall = (name: string) => put(`/scene/${bridge.sceneId(name)}`, { recall: { action: 'active' } });
   const reply = await recall('Bright');
   assert.deepEqual([reply.status, data(reply)], [200, [{ rid: bridge.sceneId('Bright'), rtype: 'scene' }]]);
   assert.deepEqual(bridge.state(bridge.light('Desk').id).xy, { x: 0.3, y: 0.3 });
-  assert.deepEqual((await stream.frame()).data[0]?.status, { active: 'static', last_recall: '2026-01-15T20:00:00.000Z' });
-  clock.advance(2000);
-  await stream.frame();
-  clock.advance(0);
+  clock.advance(50);
+  assert.equal((await stream.frame()).data[0]?.type, 'light');
+  clock.advance(1000);
+  const [told] = (await stream.frame()).data;
+  assert.deepEqual(told?.status, { active: 'static', last_recall: '2026-01-15T20:00:00.000Z' });
+
   assert.equal((await recall('Calm')).status, 200);
   assert.deepEqual([bridge.isActive('Calm'), bridge.isActive('Bright'), bridge.isActive('Focus')], [true, false, false]);
-  assert.deepEqual(bridge.state(bridge.light('Shelf').id).on, false);
-  const statuses = new Map<unknown, unknown>();
-  while (!statuses.has(bridge.sceneId('Calm')) || !statuses.has(bridge.sceneId('Bright'))) {
-    for (const each of (await stream.frame()).data) if (each.type === 'scene') statuses.set(each.id, part(each, 'status').active);
-    clock.advance(1000);
-  }
-  assert.deepEqual([statuses.get(bridge.sceneId('Calm')), statuses.get(bridge.sceneId('Bright'))], ['static', 'inactive']);
+  assert.equal(bridge.state(bridge.light('Shelf').id).on, false);
+  clock.advance(1000);
+  const { events } = await stream.frame();
+  const types = events.map((event) => [...new Set(event.data.map(({ type }) => type))].join());
+  assert.deepEqual(types, ['light', 'scene', 'grouped_light'], 'as in a recording of a bridge');
+  const statuses = events[1]?.data.map((scene) => [scene.id, part(scene, 'status').active]);
+  assert.deepEqual(
+    new Map(statuses as [unknown, unknown][]),
+    new Map([
+      [bridge.sceneId('Bright'), 'inactive'],
+      [bridge.sceneId('Calm'), 'static'],
+    ]),
+  );
 });
 
 test('a recall may take its time, and another brightness', async (t) => {
@@ -74,6 +83,17 @@ test('a lamp that is changed otherwise ends the scene', async (t) => {
   assert.equal(bridge.isActive('Calm'), true);
   bridge.turnByHand(bridge.light('Desk').id, { brightness: 70 });
   assert.equal(bridge.isActive('Calm'), false);
+});
+
+test('a room has one active scene, even where the next one is for other lamps', async (t) => {
+  const scenes: SceneDescription[] = [
+    { name: 'Here', group: 'Living room', lamps: { Desk: { on: true } } },
+    { name: 'There', group: 'Living room', lamps: { Shelf: { on: true } } },
+  ];
+  const { bridge } = await bridgeFor(t, { ...home, scenes });
+  bridge.app.recall('Here');
+  bridge.app.recall('There');
+  assert.deepEqual([bridge.isActive('Here'), bridge.isActive('There')], [false, true]);
 });
 
 test('a scene is made, told whole, renamed and deleted', async (t) => {

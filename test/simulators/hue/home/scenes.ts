@@ -121,7 +121,7 @@ export class Scenes {
     lights.commandAll(wishes, duration);
     scene.active = 'static';
     scene.lastRecall = new Date(clock.wall()).toISOString();
-    this.#options.announcer.update(scene.update({ status: scene.status() }));
+    lights.tellAfterEchoes(scene.update({ status: scene.status() }));
     for (const other of this.#scenes) if (other !== scene && other.group === scene.group) this.#end(other);
   }
 
@@ -140,7 +140,7 @@ export class Scenes {
   #end(scene: Scene): void {
     if (scene.active === 'inactive') return;
     scene.active = 'inactive';
-    this.#options.announcer.update(scene.update({ status: scene.status() }));
+    this.#options.lights.tellAfterEchoes(scene.update({ status: scene.status() }));
   }
 }
 
