@@ -171,3 +171,23 @@ test('delays of echoes depend on the seed alone', async (t) => {
   assert.deepEqual(await delays(), first);
   assert.ok(first.every((delay) => delay >= 40 && delay <= 120) && new Set(first).size > 1);
 });
+
+test('echoes of lamps that were commanded together come late and in another order, by the seed', async (t) => {
+  const order = async (seed: number) => {
+    const { bridge, clock, put, stream } = await streamFor(t, { echoDelay: [100, 3000], eventInterval: 0, seed });
+    await put(`/grouped_light/${bridge.roomGroupId}`, { on: { on: false } });
+    assert.equal(bridge.framesSent, 0);
+    clock.advance(3000);
+    const told: string[] = [];
+    for (let frames = 0; frames < bridge.framesSent; frames++) {
+      for (const { id, type } of (await stream.frame()).data) if (type === 'light') told.push(String(id));
+    }
+    return bridge.lights.map(({ id }) => told.indexOf(id));
+  };
+  const orders = await Promise.all([1, 2, 3].map(order));
+  assert.ok(
+    orders.every((each) => [...each].sort().join() === '0,1,2,3'),
+    'each once',
+  );
+  assert.ok(new Set(orders.map(String)).size > 1);
+});

@@ -21,7 +21,9 @@ export function commandLight(house: House, lamp: Lamp, command: LightCommand & {
   if (powerup === 'custom') return [clientError(`invalid attribute value (.powerup.preset) for resource ${lamp.lightId}`)];
   if (powerup) house.lights.setPowerup(lamp, powerup);
   if (shows && lamp.state.reachable) lamp.device.identified += 1;
-  return inVain ? obeyInVain(house, lamp, wish) : obey(house, lamp, { wish, duration });
+  if (!inVain) return obey(house, lamp, { wish, duration });
+  house.lights.commandInVain(lamp, supported(lamp, wish));
+  return [];
 }
 
 /**
@@ -54,11 +56,6 @@ function obey(house: House, lamp: Lamp, { wish, duration }: { wish: LampWish; du
   if (lamp.state.on) return refused;
   const unseen = warned.attributes.filter((attribute) => attribute !== 'on');
   return [...refused, ...mayNotWork({ ...warned, attributes: unseen }, 'is "soft off"', 'attribute_may_have_no_effect')];
-}
-
-function obeyInVain(house: House, lamp: Lamp, wish: LampWish): CommandError[] {
-  house.lights.commandInVain(lamp, supported(lamp, wish));
-  return [];
 }
 
 /** An effect that the lamp plays; to end one, one must be playing. */
