@@ -14,7 +14,7 @@ import { PanelBrowser } from '../test/helpers/browser.ts';
 import { Daemon, PASSWORD } from '../test/helpers/daemon.ts';
 import { fakeDevices } from '../test/helpers/fake-camera.ts';
 
-const SIZES = { desktop: { width: 1180, height: 820 }, phone: { width: 390, height: 844 } };
+const SIZES = { desktop: { width: 1180, height: 1240 }, phone: { width: 390, height: 844 } };
 const SCHEMES = ['light', 'dark'] as const;
 const OF_DOCS = new Set(['use-device-phone-light', 'on-air-desktop-light', 'sensor-phone-dark', 'link-phone-light']);
 
@@ -27,6 +27,7 @@ const daemon = await Daemon.start({
   config: `version: 1
 http: { host: 0.0.0.0, port: 0 }
 mqtt: { listen: { port: 0 } }
+mood: { smoothing: 2s, dwell: 2s }
 adapters: { virtual: {} }
 rooms:
   living-room: { name: Living room, devices: [virtual:lamp] }
@@ -43,21 +44,21 @@ try {
 }
 
 async function picturePanel(page: Page): Promise<void> {
-  const capture = page.locator('.capture');
   const button = (name: string) => page.getByRole('button', { name, exact: true });
+  await daemon.put('/api/demo', { on: false });
   await browser.visit(`${daemon.url}/rooms/living-room`);
   await browser.login(PASSWORD);
   await button('Use this device').click();
-  await picture(page, 'use-device', capture);
+  await picture(page, 'use-device', page.getByText('Your browser will now ask'));
   await button('Go on air').click();
   await page.locator('.mood-label', { hasText: 'Cheerful' }).waitFor();
   await page.getByText('The room reads here:').filter({ hasText: 'voice' }).waitFor();
   await page.locator('.why-summary', { hasText: 'because the room is cheerful' }).waitFor();
-  await picture(page, 'on-air', page.locator('.monitor'));
+  await picture(page, 'on-air', page.locator('.preview'));
   await page.getByLabel('Name of the device').fill('Old tablet');
   await button('Make a set-up link').click();
-  await picture(page, 'link', page.locator('.linked'));
-  await capture.getByRole('button', { name: 'Stop' }).click();
+  await picture(page, 'link', page.locator('.qr'));
+  await page.locator('.capture').getByRole('button', { name: 'Stop' }).click();
 }
 
 async function pictureSensor(page: Page): Promise<void> {
@@ -77,7 +78,7 @@ async function picture(page: Page, view: string, subject: Locator): Promise<void
       if (all === undefined && !OF_DOCS.has(name)) continue;
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
-      await subject.evaluate("(element) => element.scrollIntoView({ block: 'center' })");
+      await subject.evaluate((element) => element.scrollIntoView({ block: 'center' }));
       const png = join(scratch, 'page.png');
       await page.screenshot({ path: png });
       execFileSync('ffmpeg', ['-v', 'error', '-i', png, '-c:v', 'libwebp', '-quality', '82', '-y', join(into, `${name}.webp`)]);
