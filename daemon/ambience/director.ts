@@ -22,7 +22,7 @@ import { DeviceDesk, type Hand, type Known, type ListedDevice } from './desk.ts'
 import { HANDS_DEFAULTS, type HandsOptions } from './hands.ts';
 import { Holds, handReason } from './holds.ts';
 import { isScene, PersonClaims } from './person.ts';
-import { type Followed, RoomAmbience } from './room.ts';
+import { type Asked, type Followed, RoomAmbience } from './room.ts';
 import { type Scene, SLEEP_SCENE, sceneAttributes } from './scene.ts';
 import { Settler } from './settler.ts';
 import { attributeNames, slotsOf } from './slots.ts';
@@ -340,6 +340,11 @@ export class Director {
   /** The scene the mood asks for; in mode `suggest` it is only an offer. @throws RoomtoneError `api.unknown_room` */
   moodScene(room: string): string | null {
     return this.#room(room).moodScene;
+  }
+
+  /** What mood or clock ask for, and by which rule. @throws RoomtoneError `api.unknown_room` */
+  asked(room: string): Asked | null {
+    return this.#room(room).asked;
   }
 
   /** What waits for a yes. @throws RoomtoneError `api.unknown_room` */

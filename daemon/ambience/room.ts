@@ -45,6 +45,16 @@ interface MoodWish extends Wish {
   trigger: string | undefined;
 }
 
+/** A scene that is asked for, and what asks for it. */
+export interface Asked {
+  scene: string;
+  /** 0..100 % */
+  intensity: number;
+  by: 'mood' | 'schedule';
+  /** Place in the list of policies; null for a schedule. */
+  rule: number | null;
+}
+
 /** What following the mood or the clock came to: nothing, another scene, or, by a rule's own end, none any more. */
 export type Followed = 'same' | 'changed' | 'ended';
 
@@ -133,6 +143,14 @@ export class RoomAmbience {
     const scene = this.#scheduled?.scene.id ?? (this.ambience ? this.#wish?.scene.id : undefined);
     if (scene === undefined || scene === this.scene) return null;
     return { scene, by: this.#scheduled ? 'schedule' : 'mood' };
+  }
+
+  /** What is asked for as things stand, and by which rule of the list. */
+  get asked(): Asked | null {
+    if (this.#scheduled) return { scene: this.#scheduled.scene.id, intensity: this.#scheduled.intensity, by: 'schedule', rule: null };
+    const acting = this.#policy.acting;
+    if (!this.#wish || !acting) return null;
+    return { scene: this.#wish.scene.id, intensity: this.#wish.intensity, by: 'mood', rule: this.plan.policies.indexOf(acting) };
   }
 
   /** Whether it is known that nobody is there. */

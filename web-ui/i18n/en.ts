@@ -147,7 +147,8 @@ export const en = {
   'status.empty': 'Nobody here',
   'status.hint_sensing_off': 'Sensing is off for the whole house.',
   'status.hint_room_off': 'This room neither senses nor acts.',
-  'status.hint_no_sources': 'There is no camera or microphone here yet. Sources are written in {file}.',
+  'status.hint_no_sources':
+    'There is no camera or microphone here yet. Under “This device” you can lend it yours; others are written in {file}.',
   'status.hint_sources_off': 'Every source of this room is switched off.',
   'status.hint_failing': 'No source of this room works at the moment. They are tried again and again.',
   'status.hint_empty': 'A mood appears once somebody is seen or heard.',
