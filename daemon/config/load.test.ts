@@ -46,7 +46,7 @@ test('an empty file is a house with all defaults', () => {
     base: 'roomtone',
     homeAssistant: { discovery: true, prefix: 'homeassistant' },
   });
-  assert.deepEqual([config.mood.smoothing, config.mood.dwell, config.mood.reliability.face], [5000, 20_000, 0.9]);
+  assert.deepEqual([config.mood.smoothing, config.mood.dwell, config.mood.reliability.face], [2000, 10_000, 0.9]);
   assert.equal(config.storage.retentionDays, 90);
   assert.deepEqual(config.rooms, {});
 });

@@ -179,8 +179,8 @@ const reliability = z
 
 const mood = z
   .strictObject({
-    smoothing: duration.prefault('5s').meta({ description: SMOOTHING }),
-    dwell: duration.prefault('20s').meta({ description: DWELL }),
+    smoothing: duration.prefault('2s').meta({ description: SMOOTHING }),
+    dwell: duration.prefault('10s').meta({ description: DWELL }),
     reliability,
   })
   .prefault({})
