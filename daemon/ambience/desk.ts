@@ -40,6 +40,8 @@ export class DeviceDesk {
   readonly #state: StatePort;
   readonly #hands: Hands;
   readonly #known = new Map<DeviceId, Known>();
+  /** Whose targets changed by a command that is not answered yet. */
+  readonly #unsaved = new Set<DeviceId>();
 
   constructor({ clock, state, hands }: { clock: Clock; state: StatePort; hands: Partial<HandsOptions> }) {
     this.#clock = clock;
@@ -80,6 +82,7 @@ export class DeviceDesk {
   forget(device: DeviceId): void {
     this.#known.delete(device);
     this.#hands.forget(device);
+    this.#unsaved.delete(device);
     this.#state.delete(PREFIX + device);
   }
 
@@ -103,7 +106,10 @@ export class DeviceDesk {
   }
 
   onQueueEvent(event: QueueEvent): void {
-    if (this.#hands.onQueueEvent(event)) this.#saveTargets(event.command.device);
+    const { device } = event.command;
+    if (this.#hands.onQueueEvent(event)) this.#unsaved.add(device);
+    // With the answer, not before the command goes out: a command would wait for the disk longer than for the wire.
+    if (event.phase !== 'queued' && event.phase !== 'sent' && this.#unsaved.delete(device)) this.#saveTargets(device);
   }
 
   /** What is to be sent; null if it is so already, away, or was tried in vain a moment ago. */

@@ -294,11 +294,10 @@ export class Director {
   /** Keeps what a hand holds, or else the whole device, as it is, until somebody resumes it. @throws RoomtoneError `api.unknown_device` */
   pin(actor: Actor, device: DeviceId): void {
     const known = this.#known(device);
+    const standing = this.#desk.standing(device);
     const held = attributeNames(this.#holds.of(device));
-    const kept = held.length > 0 ? held : attributeNames(known.values);
-    const attributes: Attributes = Object.fromEntries(
-      kept.filter((name) => known.device.capabilities[name] && known.values[name] !== undefined).map((name) => [name, known.values[name]]),
-    );
+    const kept = attributeNames(standing).filter((name) => known.device.capabilities[name] && (held.length === 0 || held.includes(name)));
+    const attributes: Attributes = Object.fromEntries(kept.map((name) => [name, standing[name]]));
     const reason = { code: 'reason.pin', params: { actor: actor.name } } as const;
     this.#placeOwn({ ...this.#claimBy(actor, known), placedAt: this.#clock.wall(), attributes, reason });
     this.#record(actor, { action: 'device.pin', subject: device, params: paramsOf(attributes) });
