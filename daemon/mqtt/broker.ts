@@ -129,7 +129,7 @@ export class EmbeddedBroker implements Part {
         }
         done(null);
       },
-      // What somebody writes to a room is for the hub alone.
+      // What somebody writes to a room, or their body tells, is for the hub alone.
       authorizeForward: (client, packet) => (this.#isOutside(client) && isPersonal(packet.topic) ? null : packet),
       authorizeSubscribe: (_client, subscription, done) => {
         done(null, subscription.topic.startsWith('$SYS') ? null : subscription);
