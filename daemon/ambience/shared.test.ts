@@ -108,6 +108,14 @@ describe('a hold', () => {
     assert.deepEqual(made.director.holds('sim:1'), {});
   });
 
+  test('that is pinned while the lamp still fades keeps where it goes to', async () => {
+    const made = house();
+    made.director.setDevice(actor, 'sim:1', { brightness: 20 });
+    made.director.pin(actor, 'sim:1');
+    await made.pass(5);
+    assert.equal(brightness(made, 1), 20);
+  });
+
   test('that is pinned lasts until it is resumed, on that device alone', async () => {
     const made = house();
     made.feel('tense', { room: 'den' });

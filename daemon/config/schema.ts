@@ -6,7 +6,7 @@ import { labelOf } from '../api/label.ts';
 import { NO_SCENE } from '../api/topics.ts';
 import { idSchema, type Modality } from '../mood/observation.ts';
 import { MOOD_DEFAULTS } from '../mood/room-mood.ts';
-import { duration, host, port, systemTimezone, timezone } from './values.ts';
+import { duration, host, parseDuration, port, systemTimezone, timezone } from './values.ts';
 
 /** The version this program writes; older files are migrated as they are read, newer ones refused. */
 export const CONFIG_VERSION = 1;
@@ -194,7 +194,16 @@ const roomMood = z
   .prefault({})
   .meta({ description: 'What differs in this room from `mood`.' });
 
-const hold = z.union([duration, z.enum(['until-empty', 'until-sleep'])]);
+const HOLD_EVENTS = ['until-empty', 'until-sleep'] as const;
+const HOLD_HELP = 'must be a duration such as 90s, 5m or 1h, until-empty or until-sleep';
+const hold = z.string({ error: HOLD_HELP }).transform((text, context) => {
+  const event = HOLD_EVENTS.find((each) => each === text);
+  if (event) return event;
+  const ms = parseDuration(text);
+  if (!Number.isNaN(ms)) return ms;
+  context.addIssue({ code: 'custom', message: HOLD_HELP });
+  return z.NEVER;
+});
 const HOLD =
   'How long what somebody changed by hand is left alone: a duration, `until-empty` (nobody is left in the room) or `until-sleep` (the scene `sleep` comes).';
 const merge = z.enum(MERGES);
