@@ -60,7 +60,6 @@ async function claimsToWire(home: HueHome, samples: number): Promise<number[]> {
 }
 
 async function handsSeen(home: HueHome, samples: number): Promise<number[]> {
-  const { hub } = home.here;
   const [lamp] = home.lamps;
   if (!lamp) return [];
   const seen: number[] = [];
