@@ -23,7 +23,7 @@ export interface FaceReaderOptions {
   id: string;
   room: string;
   /** Null without a model: then nothing is read. */
-  detector: FaceDetector | null;
+  detector: Pick<FaceDetector, 'detect'> | null;
   /** Null without a model: then faces are only counted. */
   emotions: EmotionNet | null;
   onClosed?(): void;
@@ -35,7 +35,7 @@ export interface FaceReaderOptions {
  */
 export class FaceReader {
   readonly #source: { id: string; room: string };
-  readonly #detector: FaceDetector | null;
+  readonly #detector: FaceReaderOptions['detector'];
   readonly #emotions: EmotionNet | null;
   readonly #onClosed: (() => void) | undefined;
   readonly #motion = new MotionGate();
