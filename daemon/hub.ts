@@ -31,6 +31,7 @@ import {
   readConfiguration,
   removeHost,
   removeSource,
+  resetScene,
   safeConfig,
 } from './house/configuration.ts';
 import { Demo } from './house/demo.ts';
@@ -169,7 +170,8 @@ export class Hub implements HubApi {
       recall: (room) => this.#store.moods.latest(room),
       trusted: (room) => this.feedback.reliability(room),
     });
-    this.#director = new Director({ log: part('ambience'), clock, state, audit });
+    const isWelcome = (room: string, scene: string): boolean => this.feedback.isWelcome(room, scene);
+    this.#director = new Director({ log: part('ambience'), clock, state, audit, options: { isWelcome } });
     const compartment = (adapter: string) => vault.scoped(adapter);
     const addresses = () => addressesOf(networkInterfaces(), this.#config.discovery.interfaces);
     this.#network = new NetworkDiscovery({ log: part('network'), clock, addresses });
@@ -193,6 +195,7 @@ export class Hub implements HubApi {
       reload: () => this.#reload(),
       addPhone: (phone) => this.#addPhone(phone),
       removeSource: (source) => this.#change((file) => removeSource({ ...file, source })),
+      resetScene: (scene) => this.#change((file) => resetScene({ ...file, ...scene })),
       onHouse: () => this.events.emit('house'),
       assertWritten: () => this.#patient.assertWritten(),
     });
@@ -232,6 +235,7 @@ export class Hub implements HubApi {
       reliability: () => ({ ...this.#config.mood.reliability, presence: 1 }),
       onLearned: (room, verdict) => {
         this.#moods.trust(room);
+        this.#director.onFeedback(room);
         this.events.emit('feedback', { room, ...verdict });
       },
       assertWritten: () => this.#patient.assertWritten(),
@@ -414,12 +418,17 @@ export class Hub implements HubApi {
 
   /** A sensor in the house is a sense like any other: what is switched off, it is too. */
   #onReading(reading: Reading): void {
+    if (reading.reading === 'illuminance') this.#takeLight(reading.device);
     if (!this.#sensing.on || this.#sensing.demo) return;
     for (const room of plan.roomsOf(this.#config, reading.device)) {
       if (this.#director.mode(room) === 'off') continue;
       const observation = presenceOf(reading, room);
       if (observation) this.#observe(observation);
     }
+  }
+
+  #takeLight(device: DeviceId): void {
+    for (const room of plan.roomsOf(this.#config, device)) this.#director.onIlluminance(room, this.queries.room(room).illuminance);
   }
 
   #observe(observation: Observation, how: { demo?: boolean } = {}): void {

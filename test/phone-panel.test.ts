@@ -86,8 +86,8 @@ rooms:
 
     test('pictures may change their size and their rate', async () => {
       for (const constraints of [
-        { width: 320, height: 240, frameRate: 5 },
-        { width: 640, height: 360, frameRate: 15 },
+        { width: 320, height: 240, frameRate: 4 },
+        { width: 640, height: 360, frameRate: 8 },
       ]) {
         await panel().evaluate(CHANGE(constraints));
         const since = Date.now();

@@ -12,10 +12,11 @@ import type { HueOptions } from './options.ts';
 import { HUE_TIMINGS, type HueTimings } from './session.ts';
 
 /**
- * The vendor asks for at most 10 light commands a second and no more than 3 requests at a time. A bucket of 3 filled at 7
- * a second keeps every second within 10, while a room of three lamps still changes at once.
+ * The vendor asks for at most 10 light commands a second and no more than 3 requests at a time. A bucket of 3 filled at 6
+ * a second lets a room of three lamps change at once and keeps every second within 10, also where a busy disk or network
+ * holds some of them up for a third of a second.
  */
-const LIMITS: LaneLimits = { rate: 7, burst: 3, inFlight: 3 };
+const LIMITS: LaneLimits = { rate: 6, burst: 3, inFlight: 3 };
 
 /** What a test may put in place of the real thing. */
 export interface HueSubstitutes {

@@ -16,8 +16,8 @@ import { HueSession, type HueTimings } from './session.ts';
 import { Told, type ToldOptions } from './told.ts';
 import { Whereabouts } from './whereabouts.ts';
 
-/** The vendor asks for at most one command a second to groups; a little less, since two may be delayed differently on their way. */
-const GROUP_PACE: PaceLimits = { rate: 0.9, burst: 1 };
+/** The vendor asks for at most one command a second to groups; less, since of two the first may be held up on its way. */
+const GROUP_PACE: PaceLimits = { rate: 0.75, burst: 1 };
 
 export interface HueBridgeOptions extends ToldOptions {
   /** Its address in the configuration. */

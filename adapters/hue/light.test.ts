@@ -27,6 +27,14 @@ describe('a Hue light', () => {
     assert.deepEqual(attributesIn(update, { ...light, dimming: { brightness: 10 } }), { brightness: 10 });
   });
 
+  it('a color that comes without a word on the white is a color', () => {
+    const color = { xy: { x: 0.6, y: 0.3 } };
+    assert.deepEqual(attributesIn({ type: 'light', id: 'a', color }, { ...light, color }), { color: { x: 0.6, y: 0.3 } });
+    assert.deepEqual(attributesIn({ type: 'light', id: 'a', color, color_temperature: { mirek: 400 } }, { ...light, color }), {
+      colorTemperature: 2500,
+    });
+  });
+
   it('effects are named as the bridge names them, in either of its two forms; none is none', () => {
     const effect_values = ['no_effect', 'candle'];
     const older: HueLight = { ...light, effects: { effect_values, status: 'candle' } };

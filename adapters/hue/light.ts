@@ -72,13 +72,15 @@ export function attributesOfAction({ on, dimming, color, color_temperature, effe
   };
 }
 
-/** Attributes that an update speaks of, with their values as they are after it. */
+/** Attributes that an update speaks of, with their values as they are after it. A color that comes alone is one, whatever white was known. */
 export function attributesIn(update: HueUpdate, light: HueLight): Attributes {
   const { on, brightness, effect, ...tint } = attributesOf(light);
+  const isColorAlone = 'color' in update && !('color_temperature' in update);
   return {
     ...('on' in update && { on }),
     ...('dimming' in update && { brightness }),
-    ...(('color' in update || 'color_temperature' in update) && tint),
+    ...(isColorAlone && light.color && { color: light.color.xy }),
+    ...('color_temperature' in update && tint),
     ...(('effects' in update || 'effects_v2' in update) && { effect }),
   };
 }

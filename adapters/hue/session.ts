@@ -17,7 +17,7 @@ export interface HueTimings {
   blockedRetry: number;
 }
 
-export const HUE_TIMINGS: HueTimings = { answerWithin: 5000, silence: 60_000, firstRetry: 500, longestRetry: 2000, blockedRetry: 60_000 };
+export const HUE_TIMINGS: HueTimings = { answerWithin: 5000, silence: 60_000, firstRetry: 500, longestRetry: 1500, blockedRetry: 60_000 };
 
 /** A session this short (ms) does not count as a recovery: reconnecting to a bridge that hangs up at once must slow down. */
 const SHORT_SESSION = 10_000;

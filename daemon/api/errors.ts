@@ -32,6 +32,7 @@ export const ERRORS = {
   'internal.unexpected': us(),
 
   'room.unknown_device': user(404),
+  'ambience.no_suggestion': user(409),
   'scene.unknown_origin': user(404),
   'program.missing': user(503, 69),
 

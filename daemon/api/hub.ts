@@ -19,11 +19,21 @@ export interface HubCommands {
   setMode(actor: Actor, room: string, mode: Mode): void;
   /** Null ends the scene: what it asked for is released. */
   activateScene(actor: Actor, room: string, scene: string | null): void;
+  /** Says yes to what the room suggests. @throws RoomtoneError `ambience.no_suggestion` */
+  acceptSuggestion(actor: Actor, room: string): void;
+  /** Takes a room's own scene out of the configuration: the house's default holds again. @throws RoomtoneError `config.*` */
+  resetScene(actor: Actor, scene: { room: string; scene: string }): Promise<void>;
   /** A person's own values for a device, as from a slider. */
   setDevice(actor: Actor, device: DeviceId, attributes: Attributes): void;
   /** Ends holds and a person's claims in the room: automation may act again. */
   resume(actor: Actor, room: string): void;
+  /** Keeps what a hand holds on a device, or else all of it, as it is until somebody resumes it. */
+  pin(actor: Actor, device: DeviceId): void;
+  /** As `resume`, for one device. */
+  resumeDevice(actor: Actor, device: DeviceId): void;
   setAmbience(actor: Actor, room: string, on: boolean): void;
+  /** How far moods go in the room: 0..100 %. */
+  setIntensity(actor: Actor, room: string, intensity: number): void;
   /** House-wide, and stored first. Off ends every capture process, the kernel helping where one does not go by itself. */
   setSensing(actor: Actor, on: boolean): void;
   setSource(actor: Actor, source: string, on: boolean): void;

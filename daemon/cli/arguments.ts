@@ -22,6 +22,7 @@ Usage
   roomtone devices identify ID  let a device show itself
   roomtone devices forget ID    leave nothing of a device
   roomtone vault rotate      seal all secrets with a new key
+  roomtone policy try FILE LOG  what the policies of a configuration would have done with a recorded log
   roomtone record FILE       write down what the running hub observes, as numbers, until Ctrl-C
   roomtone replay FILE       show what the brain makes of such a file: moods and commands, as JSON lines
 
@@ -48,6 +49,7 @@ const COMMANDS = {
   password: 0,
   secret: 1,
   pair: 2,
+  policy: 3,
   record: 1,
   replay: 1,
   models: undefined,

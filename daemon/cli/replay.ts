@@ -61,7 +61,7 @@ interface Reading {
 }
 
 /** @throws RoomtoneError `log.invalid` */
-async function* entriesOf(file: string, { reader, progress, signal }: Reading): AsyncGenerator<LogEntry> {
+export async function* entriesOf(file: string, { reader, progress, signal }: Reading): AsyncGenerator<LogEntry> {
   let bytes = 0;
   for await (const text of createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })) {
     if (signal.aborted) return;
@@ -102,7 +102,7 @@ function formatEvent(event: ReplayEvent): string {
 }
 
 /** Rooms, policies and scenes of a configuration. What it would only suggest, it does here: there is nobody to ask. */
-async function houseOf(file: string): Promise<ReplayHouse> {
+export async function houseOf(file: string): Promise<ReplayHouse> {
   const result = readConfiguration({ file, parts: await configParts(), secrets: () => '', env: process.env });
   if (!result.ok) throw configError(result);
   const ambience = ambiencePlan(result.config);
@@ -111,12 +111,12 @@ async function houseOf(file: string): Promise<ReplayHouse> {
 }
 
 /** @throws RoomtoneError `log.unknown_room` */
-function assertKnown(room: string, { house, file, line }: { house: ReplayHouse; file: string; line: number }): void {
+export function assertKnown(room: string, { house, file, line }: { house: ReplayHouse; file: string; line: number }): void {
   if (!house.moods.some(({ id }) => id === room)) throw new RoomtoneError('log.unknown_room', { params: { file, line, room } });
 }
 
 /** Bytes. @throws RoomtoneError `log.unreadable` */
-function sizeOf(file: string): number {
+export function sizeOf(file: string): number {
   try {
     return statSync(file).size;
   } catch (cause) {

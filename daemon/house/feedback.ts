@@ -40,6 +40,8 @@ export interface FeedbackBookOptions {
 /** Keeps what people said of moods, and says what is learned from it: computed anew each time, so that all of it can be taken back. */
 export class FeedbackBook implements HubFeedback {
   readonly #the: FeedbackBookOptions;
+  /** As on disk, by room. */
+  readonly #kept = new Map<string, readonly Feedback[]>();
 
   constructor(options: FeedbackBookOptions) {
     this.#the = options;
@@ -96,7 +98,7 @@ export class FeedbackBook implements HubFeedback {
     };
   }
 
-  #shown({ room: _, said: __, ...entry }: Feedback, { verdicts, set }: { verdicts: Feedback[]; set: Reliability }): FeedbackEntry {
+  #shown({ room: _, said: __, ...entry }: Feedback, { verdicts, set }: { verdicts: readonly Feedback[]; set: Reliability }): FeedbackEntry {
     const all = learnedReliability(set, verdicts);
     const without = learnedReliability(
       set,
@@ -124,11 +126,14 @@ export class FeedbackBook implements HubFeedback {
     return this.view(room);
   }
 
-  #entries(room: string): Feedback[] {
-    return this.#the.state.get(key(room), z.array(feedbackSchema)) ?? [];
+  #entries(room: string): readonly Feedback[] {
+    const kept = this.#kept.get(room) ?? this.#the.state.get(key(room), z.array(feedbackSchema)) ?? [];
+    this.#kept.set(room, kept);
+    return kept;
   }
 
   #keep(room: string, entries: readonly Feedback[]): void {
+    this.#kept.set(room, entries);
     if (entries.length === 0) this.#the.state.delete(key(room));
     else this.#the.state.set(key(room), entries);
   }

@@ -1,5 +1,7 @@
 import { pino } from 'pino';
-import { type AmbienceConfig, Director } from '../ambience/director.ts';
+import type { AmbienceConfig } from '../ambience/configuration.ts';
+import { Director } from '../ambience/director.ts';
+import type { Asked } from '../ambience/room.ts';
 import { VirtualClock } from '../api/clock.virtual.ts';
 import { MemoryState } from '../api/state.memory.ts';
 import type { Command } from '../devices/command.ts';
@@ -23,6 +25,8 @@ export interface ReplayOptions {
   /** Absent: every room that the log names, with the defaults and a lamp of its own. */
   house?: ReplayHouse | undefined;
   mood?: Partial<MoodOptions>;
+  /** Told when what mood or clock ask for may have changed; `at` in ms of the log's clock. */
+  onAsked?: (change: { at: number; room: string; asked: Asked | null }) => void;
 }
 
 /** What came of the log, in order; `at` in ms of the log's clock. */
@@ -91,6 +95,9 @@ export class Replay {
     // What a command came of is told before it.
     brain.moods.events.prependListener('mood', (mood) => this.#onMood(mood));
     brain.director.events.on('command', (command) => this.#events.push({ at: clock.mono(), command }));
+    brain.director.events.on('room', ({ room }) => {
+      this.#options.onAsked?.({ at: clock.mono(), room, asked: brain.director.asked(room) });
+    });
     clock.every(TICK, () => this.#flush());
     return brain;
   }

@@ -15,17 +15,20 @@ import { en } from '../api/messages/en.ts';
 import { MODES, RUNGS } from '../api/mode.ts';
 import type { Holder } from '../api/publishing.ts';
 import type { ReasonCode } from '../api/reasons.ts';
-import type {
-  AuditEntry,
-  DeviceView,
-  HouseView,
-  InferenceView,
-  ModelView,
-  Problem,
-  RoomView,
-  SceneView,
-  SourceView,
-  WhyEntry,
+import {
+  type AuditEntry,
+  type DeviceView,
+  HOLD_EVENTS,
+  type HouseView,
+  type InferenceView,
+  type ModelView,
+  type Problem,
+  type RoomSceneView,
+  type RoomView,
+  type SceneView,
+  type SourceView,
+  type SuggestionView,
+  type WhyEntry,
 } from '../api/views.ts';
 import { ATTRIBUTE_NAMES, attributesSchema, capabilitiesSchema, deviceIdSchema, readingsSchema, xySchema } from '../devices/attributes.ts';
 import type { Attributes } from '../devices/device.ts';
@@ -52,7 +55,8 @@ export const mode = z.enum(MODES);
 
 const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
-const reasonCode = z.enum(Object.keys(en).filter((code) => code.startsWith('reason.')) as [ReasonCode, ...ReasonCode[]]);
+const isReason = (code: string): boolean => code.startsWith('reason.') || code.startsWith('limit.');
+const reasonCode = z.enum(Object.keys(en).filter(isReason) as [ReasonCode, ...ReasonCode[]]);
 
 export const errorAnswer = z.object({
   error: z.object({
@@ -90,8 +94,9 @@ const whyEntry = view<WhyEntry>({
   rung: z.enum(RUNGS),
   value: z.union([z.boolean(), z.number(), z.string(), xySchema]),
   reason: z.object({ code: reasonCode, params }),
-  wins: z.boolean(),
+  wins: z.boolean().describe('Several of one rung may, where their values were blended'),
   expiresAt: epoch.optional(),
+  limit: z.object({ code: reasonCode, params }).optional().describe('What kept it from being carried out in full'),
 });
 
 const perAttribute = <T>(each: z.ZodType<T>) =>
@@ -113,7 +118,7 @@ export const deviceView = view<DeviceView>({
   readings: readingsSchema,
   permissions: permissionsSchema,
   why: perAttribute(z.array(whyEntry)),
-  holds: perAttribute(epoch),
+  holds: perAttribute(z.union([epoch, z.enum([...HOLD_EVENTS, 'resume'])])).describe('When it is given back'),
 });
 
 const contribution = view<Contribution>({
@@ -162,7 +167,10 @@ export const roomView = view<RoomView>({
   mood: moodView.nullable(),
   scene: z.string().nullable(),
   moodScene: z.string().nullable(),
+  suggestion: view<SuggestionView>({ scene: z.string(), by: z.enum(['mood', 'schedule']) }).nullable(),
   ambience: z.boolean(),
+  intensity: percent.describe('How far moods go'),
+  scenes: z.array(view<RoomSceneView>({ id: z.string(), name: z.string(), own: z.boolean().describe("In place of the house's") })),
   told: z.boolean().describe('Somebody wrote to the room within the last half hour, or a wearable told of them within ten minutes'),
   sources: z.array(sourceView),
   devices: z.array(deviceId),

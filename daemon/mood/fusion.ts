@@ -106,7 +106,8 @@ function setExponents(heard: readonly Voice[]): void {
 }
 
 function contributionsOf(heard: readonly Voice[], emotion: Emotion): Contribution[] {
-  const total = heard.reduce((sum, { exponent }) => sum + exponent, 0);
+  let total = 0;
+  for (const { exponent } of heard) total += exponent;
   return heard.map(({ source, modality, testimony, exponent }) => ({
     source,
     modality,

@@ -30,6 +30,7 @@ export class LabelVote {
   #label: MoodLabel;
   #candidate: MoodLabel;
   #changedAt = Number.NEGATIVE_INFINITY;
+  #candidateSince = Number.NEGATIVE_INFINITY;
 
   /**
    * @param dwell ms; 0: the quadrant of the moment, with hysteresis
@@ -46,6 +47,11 @@ export class LabelVote {
     return this.#label;
   }
 
+  /** What the moment says otherwise than the label, and since when (ms of CLOCK_MONOTONIC); undefined where it says the same. */
+  get contrary(): { since: number } | undefined {
+    return this.#candidate === this.#label ? undefined : { since: this.#candidateSince };
+  }
+
   /** @param evidence ms of it that have passed with the affect of the last call of `decide` */
   pass(evidence: number): void {
     if (this.#dwell === 0 || evidence === 0) return;
@@ -57,7 +63,9 @@ export class LabelVote {
 
   /** @param now ms of CLOCK_MONOTONIC, never less than the time before */
   decide(affect: Affect, now: number): MoodLabel {
-    this.#candidate = quadrant(affect, this.#label);
+    const candidate = quadrant(affect, this.#label);
+    if (candidate !== this.#candidate) this.#candidateSince = now;
+    this.#candidate = candidate;
     const winner = this.#dwell === 0 ? this.#candidate : this.#winner();
     if (winner !== this.#label && now - this.#changedAt >= this.#dwell) {
       this.#label = winner;

@@ -44,21 +44,24 @@ export function occupancyOf(
   { sensors, faces }: { sensors: Iterable<Sensed>; faces: readonly FaceCount[] },
   { now, options }: { now: number; options: OccupancyOptions },
 ): Occupancy {
-  const lastFace = Math.max(Number.NEGATIVE_INFINITY, ...faces.map((each) => each.at));
+  let lastFace = Number.NEGATIVE_INFINITY;
+  for (const { at } of faces) lastFace = Math.max(lastFace, at);
   const isBelieved = ({ latest, since }: Sensed): boolean => {
     if (latest.occupied) return true;
     return latest.at > lastFace && (latest.confidence >= SURE || now - Math.max(since, lastFace) >= options.absenceHold);
   };
-  const sensed = [...sensors].filter((each) => now - each.latest.at < options.presenceHold && isBelieved(each)).map(({ latest }) => latest);
-  const isEmpty = sensed.some((each) => !each.occupied);
-  const seen = isEmpty ? [] : faces.filter((each) => now - each.at < options.faceHold);
-  const counts = [...sensed.filter((each) => each.occupied), ...seen].map((each) => each.people);
-  if (counts.length > 0) return { occupied: true, people: knownCount(counts) };
-  return sensed.length > 0 ? { occupied: false, people: 0 } : { occupied: null, people: null };
-}
-
-/** Sensors that only tell whether report no people while occupied; two cameras may see the same person, so counts do not add up. */
-function knownCount(counts: readonly number[]): number | null {
-  const most = Math.max(...counts);
-  return most > 0 ? most : null;
+  let [isTold, isEmpty] = [false, false];
+  /** -1: nobody said that somebody is there. */
+  let most = -1;
+  for (const sensor of sensors) {
+    const { latest } = sensor;
+    if (now - latest.at >= options.presenceHold || !isBelieved(sensor)) continue;
+    isTold = true;
+    if (latest.occupied) most = Math.max(most, latest.people);
+    else isEmpty = true;
+  }
+  if (!isEmpty) for (const { at, people } of faces) if (now - at < options.faceHold) most = Math.max(most, people);
+  // Sensors that only tell whether report no people while occupied; two cameras may see the same person, so counts do not add up.
+  if (most >= 0) return { occupied: true, people: most || null };
+  return isTold ? { occupied: false, people: 0 } : { occupied: null, people: null };
 }

@@ -40,12 +40,25 @@ export function readingOf(observation: Observation): Reading | undefined {
   }
 }
 
+/** What readings are worth. */
+export interface Worth {
+  /** 0..1 */
+  weight: number;
+  /** 0..1 */
+  quality: number;
+  /** 0..1 */
+  confidence: number;
+  /** At least 1, or 0 where there are none. */
+  count: number;
+}
+
 /** What later readings have not repeated for so long that this share is left is no longer said. */
 const FORGOTTEN = 0.005;
 
 /** The readings of one face, or of one source, as one: means weighted by confidence x quality, in which earlier ones count less. */
 export class Readings {
   #at = Number.NEGATIVE_INFINITY;
+  #since = Number.POSITIVE_INFINITY;
   readonly #worth = new RunningMean(3);
   readonly #categories = new RunningMean(7);
   readonly #valence = new RunningMean();
@@ -56,6 +69,7 @@ export class Readings {
   add({ at, confidence, quality, ...said }: Reading, keep: number): void {
     const weight = confidence * quality;
     this.#at = at;
+    this.#since = Math.min(this.#since, at);
     this.#worth.add([weight, quality, confidence], { weight: 1, keep });
     take(this.#categories, said.categories, { weight, keep });
     take(this.#valence, wrapped(said.valence), { weight, keep });
@@ -68,10 +82,15 @@ export class Readings {
     return this.#at;
   }
 
-  /** Means of confidence x quality and of both. */
-  get worth(): { weight: number; quality: number; confidence: number } {
+  /** Of the first, ms of CLOCK_MONOTONIC. */
+  get since(): number {
+    return this.#since;
+  }
+
+  /** Means of confidence x quality and of both, and how many readings stand behind them, earlier ones counting less. */
+  get worth(): Worth {
     const [weight, quality, confidence] = this.#worth.means as unknown as [number, number, number];
-    return { weight, quality, confidence };
+    return { weight, quality, confidence, count: this.#worth.weight };
   }
 
   get categories(): Distribution | undefined {

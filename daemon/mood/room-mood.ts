@@ -31,12 +31,13 @@ export interface MoodOptions extends WitnessOptions, OccupancyOptions {
 
 /** docs/fusion.md says where each number comes from. */
 export const MOOD_DEFAULTS: MoodOptions = {
-  reliability: { face: 0.9, voice: 0.7, text: 0.8, body: 0.7, presence: 1 },
-  halfLife: { face: 60_000, voice: 60_000, text: 180_000, body: 120_000, presence: 60_000 },
-  voiceCategories: 0,
+  reliability: { face: 0.9, voice: 0.8, text: 0.8, body: 0.7, presence: 1 },
+  halfLife: { face: 90_000, voice: 90_000, text: 120_000, body: 120_000, presence: 90_000 },
+  voiceCategories: 0.5,
+  voiceValence: 0,
   frames: 10,
-  smoothing: 5000,
-  dwell: 20_000,
+  smoothing: 2000,
+  dwell: 10_000,
   persistence: 300_000,
   memory: 1_800_000,
   faceHold: 30_000,
@@ -45,8 +46,15 @@ export const MOOD_DEFAULTS: MoodOptions = {
   demo: false,
 };
 
-/** For this part of its half-life a reading is evidence for the label of the room, and not only memory. */
-const EVIDENT = 1 / 6;
+/** ms per modality that halve what a reading is worth as evidence for the label; after that it is memory alone. */
+const EVIDENT: Readonly<Record<Modality, number>> = { face: 5000, voice: 10_000, text: 30_000, body: 30_000, presence: 0 };
+
+/** How many times faster a label is believed that a face was seen to change to. */
+const SEEN_TO_CHANGE = 2;
+
+/** ms within which a face was read that is in view, and for which one must be watched before its change counts as seen. */
+const IN_VIEW = 1500;
+const WATCHED = 5000;
 
 /** What is known of a room from before a restart. */
 export type Resumed = Pick<Mood, 'label' | 'valence' | 'arousal'>;
@@ -61,6 +69,7 @@ export class RoomMood {
   #options: MoodOptions;
   /** In the order of their keys, so that the order in which sources spoke makes no difference, not even by rounding. */
   readonly #witnesses: { key: string; witness: FaceWitness | SingleWitness }[] = [];
+  #faces: FaceWitness[] = [];
   readonly #sensors = new Map<string, Sensed>();
   readonly #label: LabelVote;
   readonly #contradictions = new Contradictions();
@@ -88,7 +97,7 @@ export class RoomMood {
     if (observation.modality === 'presence') this.#sense(observation);
     else this.#hear(observation);
     this.#settle();
-    return { ...this.#mood(now.wall), trigger: observation.id };
+    return this.#mood(now.wall, observation.id);
   }
 
   /** Lets time pass: confidence goes, the label follows. To be called about every second. */
@@ -122,7 +131,7 @@ export class RoomMood {
     this.#arousal += share * (arousal - this.#arousal);
     if (elapsed > 0) this.#stress = followTerms(this.#stress, { to: this.#isEmpty ? [] : this.#terms, share });
     this.#contradictions.pass(evidence);
-    this.#label.pass(evidence);
+    this.#label.pass(evidence * this.#belief());
     this.#now = now;
     // Who comes into a room that was empty brings their own mood along.
     if (this.#isEmpty && elapsed > 0 && this.#witnesses.length > 0) this.#keepOnly(() => false);
@@ -154,12 +163,14 @@ export class RoomMood {
     const witness = modality === 'face' ? new FaceWitness(source, this.#options) : new SingleWitness(source, modality, this.#options);
     this.#witnesses.push({ key, witness });
     this.#witnesses.sort((a, b) => (a.key < b.key ? -1 : 1));
+    if (witness instanceof FaceWitness) this.#faces.push(witness);
     return witness;
   }
 
   #keepOnly(keeps: (witness: Witness) => boolean): void {
     const kept = this.#witnesses.filter(({ witness }) => keeps(witness));
     this.#witnesses.splice(0, Number.POSITIVE_INFINITY, ...kept);
+    this.#faces = this.#faces.filter(keeps);
     this.#fuse();
   }
 
@@ -180,18 +191,14 @@ export class RoomMood {
   }
 
   #settle(): void {
-    const faces = this.#faces();
-    this.#occupancy = occupancyOf({ sensors: this.#sensors.values(), faces }, { now: this.#now, options: this.#options });
+    const known = { sensors: this.#sensors.values(), faces: this.#faces };
+    this.#occupancy = occupancyOf(known, { now: this.#now, options: this.#options });
     if (this.#options.smoothing === 0) {
       this.#valence = this.#felt.valence;
       this.#arousal = this.#felt.arousal;
       this.#stress = this.#isEmpty ? [] : this.#terms;
     }
     this.#label.decide({ valence: this.#valence, arousal: this.#arousal }, this.#now);
-  }
-
-  #faces(): FaceWitness[] {
-    return this.#witnesses.flatMap(({ witness }) => (witness instanceof FaceWitness ? witness : []));
   }
 
   /**
@@ -201,12 +208,22 @@ export class RoomMood {
   #evidence(now: number): number {
     if (this.#now === Number.NEGATIVE_INFINITY) return 0;
     if (this.#felt.voices.length === 0) return now - this.#now;
-    const halfLife = (modality: Modality): number => this.#options.halfLife[modality] * EVIDENT;
     let most = 0;
     for (const { modality, at, testimony } of this.#felt.voices) {
-      if (testimony.valence) most = Math.max(most, decayedTime({ from: this.#now - at, to: now - at, halfLife: halfLife(modality) }));
+      if (testimony.valence) most = Math.max(most, decayedTime({ from: this.#now - at, to: now - at, halfLife: EVIDENT[modality] }));
     }
     return most;
+  }
+
+  /**
+   * A face that is misread mostly stays misread while it is in view: one that was seen to change is believed sooner than one
+   * that looked otherwise from the first.
+   */
+  #belief(): number {
+    const contrary = this.#label.contrary;
+    if (!contrary) return 1;
+    const changed = this.#faces.some(({ at, watchedSince }) => this.#now - at < IN_VIEW && contrary.since - watchedSince >= WATCHED);
+    return changed ? SEEN_TO_CHANGE : 1;
   }
 
   #confidence(): number {
@@ -214,12 +231,11 @@ export class RoomMood {
     return certainty && certainty * halfLifeDecay(this.#now - newest, this.#options.persistence);
   }
 
-  #mood(wall: number): Mood {
+  #mood(wall: number, trigger?: string): Mood {
     const { probabilities, emotion, contributions } = this.#felt;
-    const stressed = this.#stress.length > 0 && { stressTerms: this.#stress };
     const contradictions = this.#contradictions.told;
     const disagreement = this.#disagreement();
-    return {
+    const mood: Mood = {
       v: 1,
       room: this.#room,
       at: wall,
@@ -229,23 +245,28 @@ export class RoomMood {
       valence: this.#valence,
       arousal: this.#arousal,
       stress: stressOf(this.#stress),
-      ...stressed,
       hiddenStress: contradictions.length > 0,
-      ...(contradictions.length > 0 && { contradictions }),
       confidence: this.#confidence(),
       occupancy: this.#occupancy.occupied,
       people: this.#occupancy.people,
-      ...(disagreement !== undefined && { disagreement }),
       contributions,
-      ...(this.#options.demo && { demo: true as const }),
     };
+    if (this.#stress.length > 0) mood.stressTerms = this.#stress;
+    if (contradictions.length > 0) mood.contradictions = contradictions;
+    if (disagreement !== undefined) mood.disagreement = disagreement;
+    if (this.#options.demo) mood.demo = true;
+    if (trigger !== undefined) mood.trigger = trigger;
+    return mood;
   }
 
   /** Of the camera that sees most of it. */
   #disagreement(): number | undefined {
-    const fresh = this.#faces().filter(({ at }) => this.#now - at < this.#options.faceHold);
-    const seen = fresh.flatMap(({ disagreement }) => disagreement ?? []);
-    return seen.length === 0 ? undefined : Math.max(...seen);
+    let most: number | undefined;
+    for (const { at, disagreement } of this.#faces) {
+      if (disagreement === undefined || this.#now - at >= this.#options.faceHold) continue;
+      most = Math.max(most ?? 0, disagreement);
+    }
+    return most;
   }
 }
 

@@ -101,6 +101,13 @@ export class FaceWitness implements Witness {
     return this.#testimony;
   }
 
+  /** Since when any face has been followed that was in view last: ms of CLOCK_MONOTONIC. */
+  get watchedSince(): number {
+    let since = Number.POSITIVE_INFINITY;
+    for (const track of this.#tracks.values()) if (track.at >= this.#at - PRESENCE_HALF_LIFE) since = Math.min(since, track.since);
+    return since;
+  }
+
   /** How differently the people in view feel: 0 alike, 1 nothing in common. Undefined for fewer than two. */
   get disagreement(): number | undefined {
     this.#testimony ??= this.#hear();
@@ -155,22 +162,22 @@ interface Present {
 
 /** The weighted arithmetic mean: several faces are several people, who may well feel differently, not several opinions of one. */
 function mixture(present: readonly Present[]): Said {
-  const worth = new RunningMean(3);
+  const worth = new RunningMean(4);
   const categories = new RunningMean(7);
   const valence = new RunningMean();
   const arousal = new RunningMean();
   for (const { track, weight } of present) {
     const how = { weight, keep: 1 };
-    worth.add([track.worth.weight, track.worth.quality, track.worth.confidence], how);
+    worth.add([track.worth.weight, track.worth.quality, track.worth.confidence, track.worth.count], how);
     if (track.categories) categories.add(track.categories, how);
     if (track.valence !== undefined) valence.add([track.valence], how);
     if (track.arousal !== undefined) arousal.add([track.arousal], how);
   }
-  const [weight = 0, quality = 0, confidence = 0] = worth.weight > 0 ? worth.means : [];
+  const [weight = 0, quality = 0, confidence = 0, count = 0] = worth.weight > 0 ? worth.means : [];
   /** Where only some of the faces were read in a dimension, what all are in their categories stands for it. */
   const all = (mean: RunningMean): number | undefined => (mean.weight >= worth.weight && mean.weight > 0 ? mean.mean : undefined);
   return {
-    worth: { weight, quality, confidence },
+    worth: { weight, quality, confidence, count },
     categories: categories.weight > 0 ? categories.means : undefined,
     valence: all(valence),
     arousal: all(arousal),

@@ -5,6 +5,8 @@ import type { HubApi } from '../api/hub.ts';
 import { MODES, type Mode } from '../api/mode.ts';
 import { NO_SCENE, type Topics } from '../api/topics.ts';
 import { countsAs } from '../api/views.ts';
+import { deviceIdSchema } from '../devices/attributes.ts';
+import type { DeviceId } from '../devices/device.ts';
 import type { MqttMessage, MqttPort } from '../devices/mqtt-port.ts';
 import { VERDICTS, type Verdict } from '../mood/verdict.ts';
 import type { Refusals } from './refusals.ts';
@@ -34,7 +36,12 @@ export class SetTopics {
 
   start(): void {
     const { port, topics } = this.#options;
-    const filters = [`${topics.base}/rooms/+/+/set`, topics.source('+', 'set'), topics.sensing('set')];
+    const filters = [
+      `${topics.base}/rooms/+/+/set`,
+      topics.source('+', 'set'),
+      topics.sensing('set'),
+      `${topics.base}/devices/+/resume/set`,
+    ];
     this.#unsubscribe = filters.map((filter) => port.subscribe(filter, this.#onMessage));
   }
 
@@ -61,6 +68,7 @@ export class SetTopics {
     const [kind, id = '', control] = topic.slice(topics.base.length + 1).split('/');
     if (kind === 'sensing') hub.commands.setSensing(ACTOR, onOrOff(topic, text));
     else if (kind === 'sources') hub.commands.setSource(ACTOR, id, onOrOff(topic, text));
+    else if (kind === 'devices') hub.commands.resumeDevice(ACTOR, deviceOf(topic, id));
     else this.#controlRoom({ topic, room: id, control, text });
   }
 
@@ -75,6 +83,12 @@ export class SetTopics {
         break;
       case 'ambience':
         commands.setAmbience(ACTOR, room, onOrOff(topic, text));
+        break;
+      case 'intensity':
+        commands.setIntensity(ACTOR, room, percentOf(topic, text));
+        break;
+      case 'suggestion':
+        commands.acceptSuggestion(ACTOR, room);
         break;
       case 'camera':
       case 'microphone':
@@ -138,6 +152,22 @@ function modeOf(topic: string, text: string): Mode {
   const mode = MODES.find((each) => each === text);
   if (!mode) throw badPayload(topic, `it must be one of ${MODES.join(', ')}`);
   return mode;
+}
+
+function percentOf(topic: string, text: string): number {
+  const percent = Number(text);
+  if (!/^\d{1,3}(\.\d+)?$/.test(text) || percent > 100) throw badPayload(topic, 'it must be a number from 0 to 100');
+  return percent;
+}
+
+function deviceOf(topic: string, level: string): DeviceId {
+  try {
+    const parsed = deviceIdSchema.safeParse(decodeURIComponent(level));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // Not URL-encoded: no device has such an id.
+  }
+  throw new RoomtoneError('api.not_found', { params: { path: topic } });
 }
 
 function verdictOf(topic: string, text: string): Verdict {

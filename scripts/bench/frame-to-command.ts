@@ -72,6 +72,7 @@ const configuration = ({ video, address, device }: { video: string; address: str
 http: { port: 0 }
 mqtt: { listen: { port: 0 } }
 mood: { smoothing: 0s, dwell: 0s }
+limits: { minBetween: 0s, changesPerHour: 3600 }
 adapters: { hue: { bridges: [{ host: "${address}" }] } }
 rooms:
   study:

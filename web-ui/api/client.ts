@@ -93,6 +93,18 @@ export class Client {
     await this.#call('PUT', path`/api/rooms/${room}/scene`, { body: { scene } });
   }
 
+  async acceptSuggestion(room: string): Promise<void> {
+    await this.#call('POST', path`/api/rooms/${room}/suggestion/accept`);
+  }
+
+  async resetScene(room: string, scene: string): Promise<void> {
+    await this.#call('DELETE', path`/api/rooms/${room}/scenes/${scene}`);
+  }
+
+  async setIntensity(room: string, intensity: number): Promise<void> {
+    await this.#call('PUT', path`/api/rooms/${room}/intensity`, { body: { intensity } });
+  }
+
   async setAmbience(room: string, on: boolean): Promise<void> {
     await this.#call('PUT', path`/api/rooms/${room}/ambience`, { body: { on } });
   }
@@ -119,6 +131,14 @@ export class Client {
 
   async setDevice(device: DeviceId, attributes: Attributes): Promise<void> {
     await this.#call('PUT', path`/api/devices/${device}`, { body: attributes });
+  }
+
+  async pin(device: DeviceId): Promise<void> {
+    await this.#call('POST', path`/api/devices/${device}/pin`);
+  }
+
+  async resumeDevice(device: DeviceId): Promise<void> {
+    await this.#call('POST', path`/api/devices/${device}/resume`);
   }
 
   async setSensing(on: boolean): Promise<void> {

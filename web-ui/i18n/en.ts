@@ -147,7 +147,8 @@ export const en = {
   'status.empty': 'Nobody here',
   'status.hint_sensing_off': 'Sensing is off for the whole house.',
   'status.hint_room_off': 'This room neither senses nor acts.',
-  'status.hint_no_sources': 'There is no camera or microphone here yet. Sources are written in {file}.',
+  'status.hint_no_sources':
+    'There is no camera or microphone here yet. Under “This device” you can lend it yours; others are written in {file}.',
   'status.hint_sources_off': 'Every source of this room is switched off.',
   'status.hint_failing': 'No source of this room works at the moment. They are tried again and again.',
   'status.hint_empty': 'A mood appears once somebody is seen or heard.',
@@ -174,15 +175,19 @@ export const en = {
 
   'suggestion.title': 'A suggestion',
   'suggestion.text': 'The room seems {mood}. “{scene}” would suit it.',
+  'suggestion.by_clock': 'It is time for “{scene}”.',
   'suggestion.accept': 'Yes, “{scene}”',
 
   'scenes.title': 'Scenes',
   'scenes.end': 'End scene',
   'scenes.by_mood': 'suits the mood',
   'scenes.none': 'No scenes are defined.',
+  'scenes.own': { one: '{count} scene of this room alone', other: '{count} scenes of this room alone' },
+  'scenes.reset': 'Reset to house default',
 
   'ambience.title': 'Ambience',
   'ambience.meaning': 'Let the mood shape this room.',
+  'ambience.intensity': 'How far it goes',
 
   'devices.title': 'Lamps and devices',
   'devices.none': 'No lamps here yet. The Devices page puts them into rooms.',
@@ -193,6 +198,7 @@ export const en = {
     other: '{count} devices are held by a person, so automation waits.',
   },
   'devices.resume': 'Give back',
+  'devices.pin': 'Keep it so',
   'devices.unavailable': 'Unavailable',
   'devices.on': 'On',
   'devices.off': 'Off',
@@ -204,6 +210,9 @@ export const en = {
   'devices.hue': 'Hue',
   'devices.saturation': 'Saturation',
   'devices.held_attributes': 'Held by hand: {attributes}. {left} left.',
+  'devices.held_until_empty': 'Held by hand: {attributes}, until nobody is here.',
+  'devices.held_until_sleep': 'Held by hand: {attributes}, until the next sleep.',
+  'devices.held_until_resume': 'Kept as it is: {attributes}.',
 
   'attribute.on': 'Power',
   'attribute.brightness': 'Brightness',

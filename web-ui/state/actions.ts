@@ -45,6 +45,26 @@ export class Actions {
     return this.#room(room, { ambience: on }, () => this.#client.setAmbience(room, on));
   }
 
+  setIntensity(room: string, intensity: number): Promise<void> {
+    return this.#run(`intensity:${room}`, () => this.#client.setIntensity(room, intensity));
+  }
+
+  acceptSuggestion(room: string): Promise<void> {
+    return this.#run(`scene:${room}`, () => this.#client.acceptSuggestion(room));
+  }
+
+  resetScene(room: string, scene: string): Promise<void> {
+    return this.#run(`reset:${room}/${scene}`, () => this.#client.resetScene(room, scene));
+  }
+
+  pin(device: DeviceId): Promise<void> {
+    return this.#run(`hold:${device}`, () => this.#client.pin(device));
+  }
+
+  resumeDevice(device: DeviceId): Promise<void> {
+    return this.#run(`hold:${device}`, () => this.#client.resumeDevice(device));
+  }
+
   setScene(room: string, scene: string | null): Promise<void> {
     return this.#run(`scene:${room}`, () => this.#client.setScene(room, scene));
   }

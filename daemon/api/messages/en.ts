@@ -18,6 +18,7 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
 
   'room.unknown_device':
     'The room "{room}" names the device "{device}", which nobody knows: pair its bridge, or correct the name in the configuration.',
+  'ambience.no_suggestion': 'Nothing is suggested in the room "{room}" just now.',
   'scene.unknown_origin':
     'The scene "{scene}" is to be taken from {from}, which nobody knows: correct it in the configuration, or wait until its bridge is there.',
   'program.missing': '{program} is not installed; without it there are no {use}. On Debian: sudo apt install {package}.',
@@ -155,9 +156,16 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'reason.scene': 'Scene "{scene}", chosen by {actor}',
   'reason.slider': 'Set by {actor}',
   'reason.hand': 'Changed by hand, held until {until}',
+  'reason.hand_empty': 'Changed by hand, held until nobody is there',
+  'reason.hand_sleep': 'Changed by hand, held until the next sleep',
+  'reason.pin': 'Kept as it is by {actor}',
+  'reason.schedule': 'Scene "{scene}", because it is time',
+  'reason.before': 'As it was before the last scene',
   'reason.mood': 'Scene "{scene}", because the room is {mood}',
   'reason.idle': 'Idle state',
   'reason.safety': 'Limited for safety: {limit}',
   'reason.off': 'Off, so color and brightness wait',
   'reason.unclaimed': 'Nothing asks for anything',
+  'limit.cap': 'at most {percent} % here',
+  'limit.quiet_hours': 'at most {percent} % in the quiet hours',
 };

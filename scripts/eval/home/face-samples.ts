@@ -8,7 +8,7 @@ import { FEELINGS, type Feeling, isFeeling } from './feelings.ts';
 import type { FaceSample, Samples } from './samples.ts';
 
 /** FER+ pictures are faces already cut out: the place is known, and that it is one. */
-const CUT_OUT: Pick<FaceDetector, 'detect'> = { detect: async () => [{ box: FACE, score: 0.9 }] };
+const CUT_OUT: Pick<FaceDetector, 'detect' | 'scale'> = { detect: async () => [{ box: FACE, score: 0.9 }], scale: () => null };
 
 /** FER+ validation by majority vote, as a camera's reader sees it. Contempt is none of the seven feelings. */
 export async function readFaceSamples(progress: (text: string) => void): Promise<Samples['face']> {

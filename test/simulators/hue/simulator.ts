@@ -273,6 +273,13 @@ export class HueBridgeSimulator {
     this.#house.lights.regainPower(this.#lamp(lightId));
   }
 
+  /** The bridge hears an accessory no longer (too far away, its battery empty), or again. */
+  hearAccessory(name: string, heard: boolean): void {
+    const { connectivity } = this.#accessory(name, (each): each is MotionSensor | Switch => each.device.name === name);
+    const update = connectivity.set(heard ? 'connected' : 'connectivity_issue');
+    if (update) this.#stream.update(update);
+  }
+
   /** From here on changes take so long to reach the event stream, ms. */
   delayEchoes(span: Span): void {
     this.#echoDelay = span;

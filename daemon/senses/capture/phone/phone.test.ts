@@ -25,6 +25,9 @@ function setUp() {
   const heard: number[] = [];
   const read: { width: number; height: number }[] = [];
   const ended: string[] = [];
+  const pushed: Int16Array[] = [];
+  /** What a reading of sound waits for. */
+  const voice = { reads: Promise.resolve() };
   const phone = new Phone({
     spec: { kind: 'phone', id: 'tablet', room: 'den', fps: 5, width: 640, height: 480, masks: [], interfaces: [] },
     log: pino({ level: 'silent' }),
@@ -41,6 +44,8 @@ function setUp() {
     voices: {
       async push(samples) {
         heard.push(...samples);
+        pushed.push(samples);
+        await voice.reads;
         return [];
       },
       close: async () => {},
@@ -55,7 +60,7 @@ function setUp() {
     return wrtc.connections.at(-1) ?? assert.fail('there is no connection');
   };
   const state = () => [reports.at(-1)?.state, reports.at(-1)?.problem?.code ?? null];
-  return { clock, wrtc, phone, begin, state, heard, read, ended };
+  return { clock, wrtc, phone, begin, state, heard, pushed, voice, read, ended };
 }
 
 test('sound alone is heard from its first sample on; the silence that the decoder makes up before it is not', async () => {
@@ -70,6 +75,24 @@ test('sound alone is heard from its first sample on; the silence that the decode
   await clock.advanceAsync(0);
   const [least, most] = [Math.min(...heard), Math.max(...heard)];
   assert.ok(heard.length > 100 && most > 900, `${heard.length} samples of ${least} to ${most}`);
+  await phone.stop();
+});
+
+test('sound that waits for a reading is read with the next one, whole, in order, and overwritten', async () => {
+  const { clock, phone, begin, voice, pushed, heard } = setUp();
+  const device = await begin('one', 'audio');
+  const reading = Promise.withResolvers<void>();
+  voice.reads = reading.promise;
+  for (let level = 1; level <= 40; level++) device.sound(100 * level);
+  await clock.advanceAsync(0);
+  assert.equal(pushed.length, 1);
+  reading.resolve();
+  await clock.advanceAsync(0);
+  await clock.advanceAsync(0);
+  assert.equal(pushed.length, 2, 'forty blocks in two readings');
+  assert.ok(heard.length > 5900, `${heard.length} samples at 16 kHz of 400 ms`);
+  assert.ok(heard.slice(300, -300).every((sample, index, all) => index === 0 || sample >= (all[index - 1] ?? 0) - 30));
+  assert.ok(pushed.every((samples) => samples.every((sample) => sample === 0)));
   await phone.stop();
 });
 

@@ -52,8 +52,7 @@ function put(house: House, { rid, rtype }: Reference, { body, inVain }: PutBody)
   }
   if (rtype === 'grouped_light') {
     const group = house.groups.find((each) => each.lightId === rid);
-    if (group) commandGroup(house, group.lamps, command);
-    return done();
+    return group ? done(commandGroup(house, group, command)) : notFound;
   }
   if (rtype === 'device') return putDevice(house, rid, body) ?? done();
   if (rtype === 'scene') return putScene(house, rid, body) ?? done();

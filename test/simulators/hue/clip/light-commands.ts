@@ -1,3 +1,4 @@
+import type { Group } from '../home/groups.ts';
 import type { House } from '../home/house.ts';
 import type { Lamp, LampAttribute, LampWish } from '../home/lamp.ts';
 import { attributePaths, type LightCommand } from './bodies.ts';
@@ -20,18 +21,27 @@ export function commandLight(house: House, lamp: Lamp, command: LightCommand & {
   if (powerup === 'custom') return [clientError(`invalid attribute value (.powerup.preset) for resource ${lamp.lightId}`)];
   if (powerup) house.lights.setPowerup(lamp, powerup);
   if (shows && lamp.state.reachable) lamp.device.identified += 1;
-  return inVain ? obeyInVain(house, lamp, wish) : obey(house, lamp, { wish, duration });
+  if (!inVain) return obey(house, lamp, { wish, duration });
+  house.lights.commandInVain(lamp, supported(lamp, wish));
+  return [];
 }
 
-/** A group passes on what each lamp can do; the bridge does not complain about the others (README.md, "Groups"). */
-export function commandGroup(house: House, lamps: readonly Lamp[], command: LightCommand & { inVain: boolean }): void {
-  const reachable = lamps.filter((lamp) => lamp.state.reachable);
-  if (command.shows) for (const lamp of reachable) lamp.device.identified += 1;
-  if (command.inVain) for (const lamp of reachable) house.lights.commandInVain(lamp, supported(lamp, command.wish));
-  else {
-    const wishes = reachable.map((lamp) => ({ lamp, wish: supported(lamp, command.wish) }));
-    house.lights.commandAll(wishes, command.duration);
-  }
+/**
+ * A group passes on what each lamp can do, without a word about what one lacks. It warns where a lamp has no power, and where
+ * its first lamp was off and stays off, whatever the others do (README.md, "Groups").
+ */
+export function commandGroup(house: House, group: Group, command: LightCommand & { inVain: boolean }): CommandError[] {
+  const { duration, inVain, shows, wish } = command;
+  const [first] = group.lamps;
+  const reachable = group.lamps.filter((lamp) => lamp.state.reachable);
+  const warned = { type: 'grouped_light', id: group.lightId, attributes: asked(wish) };
+  const cut = reachable.length < group.lamps.length ? mayNotWork(warned, 'has communication issues', 'communication_error') : [];
+  const dark = first && !first.state.on && wish.on !== true;
+  if (shows) for (const lamp of reachable) lamp.device.identified += 1;
+  const wishes = reachable.map((lamp) => ({ lamp, wish: supported(lamp, wish) }));
+  if (inVain) for (const each of wishes) house.lights.commandInVain(each.lamp, each.wish);
+  else house.lights.commandAll(wishes, duration);
+  return dark ? [...cut, ...mayNotWork(warned, 'is "soft off"', 'attribute_may_have_no_effect')] : cut;
 }
 
 /** Gives a command to a lamp as far as it can follow, and tells what stood in its way. */
@@ -40,16 +50,12 @@ function obey(house: House, lamp: Lamp, { wish, duration }: { wish: LampWish; du
   const refused = asked(wish)
     .filter((attribute) => !lamp.has(attribute))
     .map((attribute) => notSupported(lamp, attributePaths[attribute]));
-  if (!lamp.state.reachable) return [...refused, ...mayNotWork(lamp, asked(possible), 'has communication issues', 'communication_error')];
+  const warned = { type: 'light', id: lamp.lightId, attributes: asked(possible) };
+  if (!lamp.state.reachable) return [...refused, ...mayNotWork(warned, 'has communication issues', 'communication_error')];
   house.lights.command(lamp, possible, duration);
   if (lamp.state.on) return refused;
-  const unseen = asked(possible).filter((attribute) => attribute !== 'on');
-  return [...refused, ...mayNotWork(lamp, unseen, 'is "soft off"', 'attribute_may_have_no_effect')];
-}
-
-function obeyInVain(house: House, lamp: Lamp, wish: LampWish): CommandError[] {
-  house.lights.commandInVain(lamp, supported(lamp, wish));
-  return [];
+  const unseen = warned.attributes.filter((attribute) => attribute !== 'on');
+  return [...refused, ...mayNotWork({ ...warned, attributes: unseen }, 'is "soft off"', 'attribute_may_have_no_effect')];
 }
 
 /** An effect that the lamp plays; to end one, one must be playing. */
@@ -63,9 +69,15 @@ const clientError = (description: string): CommandError => ({ description, error
 const notSupported = (lamp: Lamp, path: string): CommandError =>
   clientError(`attribute (${path}) is not supported by resource ${lamp.lightId}`);
 
-const mayNotWork = (lamp: Lamp, attributes: LampAttribute[], why: string, error_code: CommandError['error_code']): CommandError[] =>
+interface Warned {
+  type: string;
+  id: string;
+  attributes: LampAttribute[];
+}
+
+const mayNotWork = ({ type, id, attributes }: Warned, why: string, error_code: CommandError['error_code']): CommandError[] =>
   attributes.map((attribute) => ({
-    description: `device (light) ${lamp.lightId} ${why}, command (${attributePaths[attribute]}) may not have effect`,
+    description: `device (${type}) ${id} ${why}, command (${attributePaths[attribute]}) may not have effect`,
     error_code,
   }));
 

@@ -107,6 +107,18 @@ test('a sense that is turned off is not valid and reports nothing', async (t) =>
   assert.equal((await put(`/motion/${sensor.ids.motion}`, { enabled: true, sensitivity: { sensitivity: 9 } })).status, 400);
 });
 
+test('an accessory that the bridge hears no longer is told like a lamp without power', async (t) => {
+  const { bridge, clock, get, stream } = await streamFor(t, home);
+  const { connectivity } = bridge.motionSensor();
+  bridge.hearAccessory('Hall', false);
+  const [lost] = (await stream.frame()).data;
+  assert.deepEqual([lost?.id, lost?.type, lost?.status], [connectivity.id, 'zigbee_connectivity', 'connectivity_issue']);
+  clock.advance(2000);
+  bridge.hearAccessory('Hall', true);
+  assert.equal((await stream.frame()).data[0]?.status, 'connected');
+  assert.equal((await get(`/zigbee_connectivity/${connectivity.id}`))[0]?.status, 'connected');
+});
+
 const presses = async (stream: StreamReader): Promise<unknown[]> =>
   (await stream.frame()).data.map((each) => (each.button as { button_report: { event: string } } | undefined)?.button_report.event);
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bridgeFor, data, references, streamFor } from '../client.helper.ts';
+import { bridgeFor, data, descriptions, references, streamFor } from '../client.helper.ts';
 import type { ClipObject } from './resource.ts';
 
 const home = {
@@ -45,7 +45,7 @@ test('a command to a room, a zone or the home reaches its lamps alone', async (t
   const turn = async (group: string, body: unknown) => {
     clock.advance(1000);
     const reply = await put(`/grouped_light/${bridge.groupId(group)}`, body);
-    assert.deepEqual([reply.status, data(reply)], [200, [{ rid: bridge.groupId(group), rtype: 'grouped_light' }]]);
+    assert.deepEqual(data(reply), [{ rid: bridge.groupId(group), rtype: 'grouped_light' }]);
   };
   await turn('Study', { on: { on: false } });
   assert.deepEqual(on(), [false, false, true]);
@@ -76,6 +76,25 @@ test('the lights of one group command are told in one event, then every group wi
     others.map((event) => event.map(({ type }) => type)),
     [['grouped_light', 'grouped_light', 'grouped_light', 'grouped_light']],
   );
+});
+
+test('a group warns of a lamp without power, and where its first lamp stays off, and does what it can', async (t) => {
+  const { bridge, clock, put } = await bridgeFor(t, home);
+  const path = `/grouped_light/${bridge.groupId('Study')}`;
+  const [desk, shelf] = [bridge.light('Desk').id, bridge.light('Shelf').id];
+  bridge.turnByHand(desk, { on: false });
+  const off = await put(path, { on: { on: false } });
+  const about = `device (grouped_light) ${bridge.groupId('Study')}`;
+  assert.deepEqual([off.status, descriptions(off)], [207, [`${about} is "soft off", command (.on.on) may not have effect`]]);
+  assert.equal(bridge.state(shelf).on, false, 'the other went off all the same');
+  clock.advance(1000);
+  assert.equal((await put(path, { on: { on: true } })).status, 200);
+  clock.advance(1000);
+  bridge.unreachableAtTheWall(desk);
+  const dim = await put(path, { dimming: { brightness: 30 } });
+  const reason = `${about} has communication issues, command (.dimming.brightness) may not have effect`;
+  assert.deepEqual([dim.status, descriptions(dim)], [207, [reason]]);
+  assert.equal(bridge.state(shelf).brightness, 30.04);
 });
 
 test('groups and recalls of scenes share one command a second', async (t) => {

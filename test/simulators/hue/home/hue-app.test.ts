@@ -93,12 +93,15 @@ test('a lamp moves to another room: both rooms are told, a new one comes whole',
   const { deviceId } = bridge.light('Desk');
   bridge.app.moveTo('Desk', 'Attic');
   clock.advance(1000);
-  const events = await eventsOf(stream, 2);
+  clock.advance(1000);
+  const events = await eventsOf(stream, bridge.framesSent);
   assert.deepEqual(summary(events).slice(0, 2), ['add room', 'add grouped_light']);
   const rooms = events.flatMap(({ type, data }) => data.filter((each) => each.type === 'room').map(({ children }) => [type, children]));
   const desk = { rid: deviceId, rtype: 'device' };
   assert.deepEqual(rooms[0], ['add', [desk]]);
   assert.deepEqual(rooms[1], ['update', [{ rid: bridge.light('Shelf').deviceId, rtype: 'device' }]]);
+  const attic = events.filter(({ type, data }) => type === 'update' && data.some(({ id }) => id === bridge.groupId('Attic')));
+  assert.deepEqual(attic, [], 'what came whole is not told once more');
   bridge.app.turn('Attic', { on: false });
   assert.equal(bridge.state(bridge.light('Desk').id).on, false);
   assert.equal(bridge.state(bridge.light('Shelf').id).on, true);

@@ -50,6 +50,7 @@ export class HueApp {
     this.#house.place(device, room);
     if (isNew) {
       this.#announcer.add(room.resources());
+      room.takeUpdates();
       this.#announcer.update(this.#house.home.membersChanged());
     } else this.#announcer.update(room.membersChanged());
     if (from !== room) this.#announcer.update(from.membersChanged());

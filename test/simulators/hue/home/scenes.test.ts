@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bridgeFor, call, data, descriptions, part, streamFor } from '../client.helper.ts';
+import type { SceneDescription } from './house.ts';
 
 const home = {
   lamps: [
@@ -82,6 +83,17 @@ test('a lamp that is changed otherwise ends the scene', async (t) => {
   assert.equal(bridge.isActive('Calm'), true);
   bridge.turnByHand(bridge.light('Desk').id, { brightness: 70 });
   assert.equal(bridge.isActive('Calm'), false);
+});
+
+test('a room has one active scene, even where the next one is for other lamps', async (t) => {
+  const scenes: SceneDescription[] = [
+    { name: 'Here', group: 'Living room', lamps: { Desk: { on: true } } },
+    { name: 'There', group: 'Living room', lamps: { Shelf: { on: true } } },
+  ];
+  const { bridge } = await bridgeFor(t, { ...home, scenes });
+  bridge.app.recall('Here');
+  bridge.app.recall('There');
+  assert.deepEqual([bridge.isActive('Here'), bridge.isActive('There')], [false, true]);
 });
 
 test('a scene is made, told whole, renamed and deleted', async (t) => {
