@@ -1,14 +1,11 @@
 import { Worker } from 'node:worker_threads';
-import { type Figure, median, quantile } from '../../bench/report.ts';
-import { type Bin, calibrationError } from '../calibration.ts';
-import { sum } from '../classes.ts';
+import { type Figure, median } from '../../bench/report.ts';
+import { calibrationError } from '../calibration.ts';
 import type { Evaluation, Options } from '../evaluation.ts';
-import { confusionPlot, reliabilityPlot } from '../plots.ts';
-import { confusionTable, reliabilityTable, share, table } from '../tables.ts';
 import type { Done, Work } from './day-worker.ts';
-import { FEELINGS } from './feelings.ts';
+import { bestSingle, binsOf, printReport } from './mood-report.ts';
 import { type SampleFiles, sampleFiles } from './samples.ts';
-import { BINS, emptyTally, SIGHTS, type Tally, type Teller } from './tally.ts';
+import { BINS, emptyTally, type Tally } from './tally.ts';
 
 const DAYS = 100;
 const QUICK_DAYS = 6;
@@ -21,7 +18,7 @@ export const mood: Evaluation = {
     if (options.model !== undefined) return [];
     const days = options.quick ? QUICK_DAYS : DAYS;
     const tally = await tallyDays(await sampleFiles(options), { days, progress: options.progress });
-    print(tally, options);
+    printReport(tally, options);
     return figuresOf(tally, days);
   },
 };
@@ -64,71 +61,6 @@ function addedValues(a: unknown, b: unknown): unknown {
   return Object.fromEntries(
     Object.entries(a as object).map(([key, each]) => [key, addedValues(each, (b as Record<string, unknown>)[key])]),
   );
-}
-
-const SINGLE: readonly Teller[] = ['program.face', 'program.voice', 'program.text', 'mean.face', 'mean.voice', 'mean.text'];
-
-function bestSingle({ right }: Tally): Teller {
-  return SINGLE.reduce((best, each) => (right[each] > right[best] ? each : best));
-}
-
-const binsOf = ({ bins }: Tally): Bin[] =>
-  bins.map(({ n, confidence, right }, i) => ({
-    from: i / BINS,
-    to: (i + 1) / BINS,
-    n,
-    confidence: n === 0 ? 0 : confidence / n,
-    accuracy: n === 0 ? 0 : right / n,
-  }));
-
-const seconds = (ms: number): string => (Number.isFinite(ms) ? (ms / 1000).toFixed(1) : 'never');
-
-function print(tally: Tally, { plot }: Options): void {
-  const { right, oracle, sights, lags, confusion } = tally;
-  const of = (count: number): string => share(count / tally.seconds);
-  console.log(`\nA home of ${(tally.seconds / 3600).toFixed(0)} occupied hours: share of the seconds in which the emotion is right\n`);
-  console.log(
-    table([
-      ['', 'all', 'face', 'voice', 'text'],
-      ['the program', of(right.fused), ...(['face', 'voice', 'text'] as const).map((sense) => of(right[`program.${sense}`]))],
-      ['mean of ten readings, held', '', ...(['face', 'voice', 'text'] as const).map((sense) => of(right[`mean.${sense}`]))],
-      ['no misreading, held', ...(['all', 'face', 'voice', 'text'] as const).map((sense) => of(oracle[sense]))],
-      ['always neutral', of(sum(confusion[0] as number[]))],
-    ]),
-  );
-  console.log('\nBy what the camera sees\n');
-  console.log(
-    table([
-      ['face', 'of the time', 'program', 'face alone', 'face, mean'],
-      ...SIGHTS.map((sight) => {
-        const { n, right } = sights[sight];
-        return [sight, of(n), ...(['fused', 'program.face', 'mean.face'] as const).map((teller) => share(right[teller] / n))];
-      }),
-    ]),
-  );
-  console.log(`\n${confusionTable(FEELINGS, confusion)}\n`);
-  console.log(
-    `recall  ${FEELINGS.map((feeling, i) => `${feeling} ${share((confusion[i]?.[i] ?? 0) / sum(confusion[i] as number[]))}`).join('  ')}\n`,
-  );
-  console.log(reliabilityTable(binsOf(tally)));
-  console.log('\nFrom a true change to the label, s\n');
-  const rows = ['all', ...new Set(lags.map(({ label }) => label))].map((label) => {
-    const own = lags.filter((each) => label === 'all' || each.label === label);
-    const times = own.map(({ lag }) => lag);
-    return [
-      label,
-      String(own.length),
-      seconds(median(times)),
-      seconds(quantile(times, 0.75)),
-      share(times.filter((lag) => !Number.isFinite(lag)).length / own.length),
-      seconds(median(own.map(({ reading }) => reading))),
-      seconds(median(own.flatMap(({ lag, reading }) => (Number.isFinite(lag) && lag > reading ? [lag - reading] : [])))),
-    ];
-  });
-  console.log(table([['label', 'changes', 'median', '75 %', 'never', 'until it is shown (median)', 'from then'], ...rows]));
-  console.log(`\n${tally.changes} changes of the label while occupied, ${lags.length} true ones, ${tally.flaps} beyond them`);
-  plot('mood-confusion', confusionPlot('Mood of a home: told, in % of what is felt', FEELINGS, confusion));
-  plot('mood-reliability', reliabilityPlot('Mood of a home: right by confidence', binsOf(tally)));
 }
 
 function figuresOf(tally: Tally, days: number): Figure[] {

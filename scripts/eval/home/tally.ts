@@ -42,6 +42,8 @@ export interface Tally {
   lags: Lag[];
   /** Changes of the label that did not bring the true one for the first time since it became true. */
   flaps: number;
+  /** Those of them during a wrong burst, or within a minute after it. */
+  misled: number;
   /** All changes of the label while somebody was there. */
   changes: number;
 }
@@ -58,6 +60,7 @@ export const emptyTally = (): Tally => ({
   sights: Object.fromEntries(SIGHTS.map((sight) => [sight, { n: 0, right: zeros(TELLERS) }])) as Tally['sights'],
   lags: [],
   flaps: 0,
+  misled: 0,
   changes: 0,
 });
 
@@ -131,13 +134,18 @@ function countChanges(day: Day, { story, tally }: { story: Story; tally: Tally }
       const before = labelAt(story, from);
       const within = changes.filter(({ at }) => at >= from && at < to);
       const arrival = before === label ? undefined : within.find((change) => change.label === label);
-      tally.flaps += within.length - (arrival ? 1 : 0);
+      const flaps = within.filter((change) => change !== arrival);
+      tally.flaps += flaps.length;
+      tally.misled += flaps.filter(({ at }) => isMisled(day, at)).length;
       if (i === 0) continue;
       const lag = before === label ? 0 : (arrival?.at ?? Number.POSITIVE_INFINITY) - from;
       tally.lags.push({ label, lag, reading: firstReading(day, { from, to }) - from });
     }
   }
 }
+
+const isMisled = ({ bursts }: Day, at: number): boolean =>
+  bursts.some(({ from, to, wrong }) => wrong !== null && from <= at && at < to + MINUTE);
 
 /** Episodes without absence between them. */
 function staysOf(episodes: readonly Episode[]): Episode[][] {
