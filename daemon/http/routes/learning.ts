@@ -1,6 +1,5 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
-import { bodySampleSchema } from '../../mood/body.ts';
 import { VERDICTS } from '../../mood/verdict.ts';
 import { answers, noContent } from '../answers.ts';
 import type { AppContext } from '../context.ts';
@@ -46,7 +45,7 @@ export const learningRoutes =
       summary: 'What a wearable measured',
       description: 'Read against what is ordinary for its wearer, which is learned from it; the sample itself is not kept.',
       params: inRoom,
-      body: bodySampleSchema,
+      body: z.looseObject({}).describe('Fields of docs/fusion.md, "Bodies"'),
       response: answers(bodyView),
     };
     app.post('/api/rooms/:room/body', { schema: body }, (request) => wearables.submit(request.params.room, request.body));
