@@ -10,20 +10,20 @@ import { paramsOf } from '../devices/attributes.ts';
 import type { Command, QueueEvent, Report } from '../devices/command.ts';
 import type { AttributeName, Attributes, DeviceId } from '../devices/device.ts';
 import { LIGHT_ATTRIBUTES } from '../devices/merge.ts';
-import { allows, UNLIMITED } from '../devices/permissions.ts';
+import { allows } from '../devices/permissions.ts';
 import type { Mood } from '../mood/mood.ts';
 import { LATEST } from './arbiter.ts';
 import { Before, type GivenBackBy } from './before.ts';
 import type { Calendar } from './calendar.ts';
-import type { Claim } from './claim.ts';
 import { Claims } from './claims.ts';
 import { type AmbienceConfig, calendarOf, mergesOf, roomPlans } from './configuration.ts';
 import { DeviceDesk, type Hand, type Known, type ListedDevice } from './desk.ts';
 import { HANDS_DEFAULTS, type HandsOptions } from './hands.ts';
 import { Holds, handReason } from './holds.ts';
 import { isScene, PersonClaims } from './person.ts';
+import { Placing } from './placing.ts';
 import { type Asked, type Followed, RoomAmbience } from './room.ts';
-import { type Scene, SLEEP_SCENE, sceneAttributes } from './scene.ts';
+import { type Scene, SLEEP_SCENE } from './scene.ts';
 import { Settler } from './settler.ts';
 import { attributeNames, slotsOf } from './slots.ts';
 
@@ -82,13 +82,13 @@ export class Director {
   readonly #before: Before;
   readonly #holds: Holds;
   readonly #claims: Claims;
+  readonly #placing: Placing;
   readonly #settler: Settler;
   #calendar: Calendar;
   #hasQuietHours = false;
   #rooms = new Map<string, RoomAmbience>();
   #roomsByDevice = new Map<DeviceId, RoomAmbience[]>();
   #houseScenes: readonly Scene[] = [];
-  #serial = 0;
 
   constructor({
     log,
@@ -108,6 +108,10 @@ export class Director {
     this.#before = new Before(state);
     this.#holds = new Holds({ clock, people: this.#people, roomsOf });
     this.#claims = new Claims({ people: this.#people, before: this.#before, roomsOf });
+    this.#placing = new Placing({
+      ...{ clock, people: this.#people, before: this.#before, desk: this.#desk, roomsOf },
+      onSceneOver: (room) => this.#rooms.get(room)?.keep({ scene: null }),
+    });
     this.#calendar = calendarOf({ rooms: [], scenes: [], policies: [] });
     this.#settler = new Settler(
       {
@@ -134,7 +138,7 @@ export class Director {
     this.#roomsByDevice = byDevice(this.#rooms.values());
     this.#settler.configure({ merges: mergesOf(config), calendar: this.#calendar });
     for (const room of this.#rooms.values()) {
-      this.#redraw(room, before.get(room.plan.id));
+      this.#placing.redraw(room, before.get(room.plan.id));
       room.follow(this.#now(), this.#calendar);
       room.followClock(this.#calendar);
     }
@@ -261,7 +265,7 @@ export class Director {
     this.#giveBack(freed, 'person');
     for (const id of chosen ? target.plan.devices : []) {
       const known = this.#desk.get(id);
-      if (known && chosen) this.#placeScene(actor, { room, scene: chosen, known });
+      if (known && chosen) this.#placing.scene(actor, { room, scene: chosen, known });
     }
     target.keep({ scene });
     this.#record(actor, { action: 'room.scene', subject: room, params: { scene: scene ?? '' } });
@@ -283,10 +287,10 @@ export class Director {
     for (const attribute of attributeNames(attributes)) {
       if (!known.device.capabilities[attribute]) throw new RoomtoneError('api.unsupported_attribute', { params: { device, attribute } });
     }
-    const claim = this.#claimBy(actor, known);
+    const claim = this.#placing.claimBy(actor, known);
     if (!allows(known.permissions, claim)) throw new RoomtoneError('device.not_permitted', { params: { device } });
     const reason = { code: 'reason.slider', params: { actor: actor.name } } as const;
-    this.#placeOwn({ ...claim, ...this.#holds.lasting(device), attributes, reason });
+    this.#placing.own({ ...claim, ...this.#holds.lasting(device), attributes, reason });
     this.#record(actor, { action: 'device.set', subject: device, params: paramsOf(attributes) });
     this.#announce([device]);
   }
@@ -299,7 +303,7 @@ export class Director {
     const kept = attributeNames(standing).filter((name) => known.device.capabilities[name] && (held.length === 0 || held.includes(name)));
     const attributes: Attributes = Object.fromEntries(kept.map((name) => [name, standing[name]]));
     const reason = { code: 'reason.pin', params: { actor: actor.name } } as const;
-    this.#placeOwn({ ...this.#claimBy(actor, known), placedAt: this.#clock.wall(), attributes, reason });
+    this.#placing.own({ ...this.#placing.claimBy(actor, known), placedAt: this.#clock.wall(), attributes, reason });
     this.#record(actor, { action: 'device.pin', subject: device, params: paramsOf(attributes) });
     this.#announce([device]);
   }
@@ -320,7 +324,7 @@ export class Director {
   /** Ends what people did to one device. @throws RoomtoneError `api.unknown_device` */
   resumeDevice(actor: Actor, device: DeviceId): void {
     this.#known(device);
-    const freed = this.#keepingScenes(() => this.#people.release((claim) => claim.device === device));
+    const freed = this.#placing.release((claim) => claim.device === device);
     this.#giveBack(freed, 'person');
     this.#record(actor, { action: 'device.resume', subject: device, params: {} });
     this.#announce(freed);
@@ -421,65 +425,12 @@ export class Director {
     if (this.roomsOf(device.id).length > 0) {
       const owner: Actor = { kind: 'device', name: device.id };
       const lasting = this.#holds.lasting(device.id);
-      this.#placeOwn({ ...this.#claimBy(owner, { device }), ...lasting, attributes: held, reason: handReason(lasting) });
+      this.#placing.own({ ...this.#placing.claimBy(owner, { device }), ...lasting, attributes: held, reason: handReason(lasting) });
       this.#record(owner, { action: 'device.hand', subject: device.id, params: paramsOf(held) });
     }
     const names = attributeNames(held);
     this.events.emit('cancel', { device: device.id, attributes: held.on === false ? [...names, ...LIGHT_ATTRIBUTES] : names });
     for (const room of this.roomsOf(device.id)) this.events.emit('room', { room });
-  }
-
-  #placeScene(actor: Actor, { room, scene, known }: { room: string; scene: Scene; known: Known }): void {
-    const { device } = known;
-    const attributes = sceneAttributes(scene, device, this.#baseOf(known));
-    if (attributeNames(attributes).length === 0) return;
-    const reason = { code: 'reason.scene', params: { scene: scene.name, actor: actor.name } } as const;
-    const claim = { ...this.#claimBy(actor, { device }), room, attributes, transition: scene.transition };
-    this.#keepingScenes(() => this.#people.place({ ...claim, placedAt: this.#clock.wall(), reason }));
-  }
-
-  /** What was set on a device before any scene. */
-  #baseOf({ device, values }: Known): Attributes {
-    return { ...values, ...this.#before.of(device.id) };
-  }
-
-  /** A person's own values: they are where things stand from now on. */
-  #placeOwn(claim: Claim): void {
-    this.#before.settle(claim.device, slotsOf(claim.attributes));
-    this.#keepingScenes(() => this.#people.place(claim));
-  }
-
-  /** A scene of which a change leaves nothing is no longer in force. */
-  #keepingScenes<T>(change: () => T): T {
-    const before = this.#people.sceneRooms();
-    const result = change();
-    const after = this.#people.sceneRooms();
-    for (const room of before) if (!after.has(room)) this.#rooms.get(room)?.keep({ scene: null });
-    return result;
-  }
-
-  /** For one of its rooms, which it obeys if it obeys any. */
-  #claimBy(
-    owner: Actor,
-    { device, permissions = UNLIMITED }: Pick<Known, 'device'> & Partial<Known>,
-  ): Pick<Claim, 'id' | 'device' | 'rung' | 'owner' | 'room' | 'confidence'> {
-    const rooms = this.roomsOf(device.id);
-    const room = rooms.find((each) => allows(permissions, { room: each, rung: 'person' })) ?? rooms[0] ?? '';
-    return { id: this.#id('claim'), device: device.id, rung: 'person', owner, room, confidence: 1 };
-  }
-
-  /** Redraws the claims of a room's scene after the scene was edited, as far as nobody changed them since. */
-  #redraw(room: RoomAmbience, former: RoomAmbience | undefined): void {
-    const before = former?.plan.scenes.get(room.scene ?? '');
-    const scene = room.plan.scenes.get(room.scene ?? '');
-    if (!before || !scene || JSON.stringify(before) === JSON.stringify(scene)) return;
-    for (const known of this.#desk.all()) {
-      const base = this.#baseOf(known);
-      const drawn = (each: Scene): Attributes => sceneAttributes(each, known.device, base);
-      const claim = this.#people.of(known.device.id).find((each) => isScene(each) && each.room === room.plan.id);
-      if (!claim || JSON.stringify(claim.attributes) !== JSON.stringify(drawn(before))) continue;
-      this.#people.amend({ ...claim, attributes: drawn(scene), transition: scene.transition });
-    }
   }
 
   #announce(devices: readonly DeviceId[]): void {
@@ -509,12 +460,6 @@ export class Director {
 
   #now(): { mono: number; wall: number } {
     return { mono: this.#clock.mono(), wall: this.#clock.wall() };
-  }
-
-  /** Unique also among claims kept from earlier runs. */
-  #id(kind: string): string {
-    this.#serial += 1;
-    return `${kind}-${this.#clock.wall().toString(36)}-${this.#serial}`;
   }
 }
 
