@@ -40,7 +40,7 @@ export function likelihood({ valence, arousal }: Partial<Affect>): Distribution 
     const da = arousal === undefined ? 0 : arousal - place.arousal;
     return dv * dv + da * da;
   });
-  return normalize(Float64Array.from(distances, (squared) => Math.exp(-squared / (2 * SPREAD * SPREAD))));
+  return normalize(distances.map((squared) => Math.exp(-squared / (2 * SPREAD * SPREAD))));
 }
 
 /** The point on the circumplex that a distribution means on average. */

@@ -1,17 +1,22 @@
 import { EMOTIONS, type Emotion, type Probabilities } from './emotion.ts';
 
 /** Numbers, one for each emotion in the order of `EMOTIONS`: what is computed with. `Probabilities` are what is told. */
-export type Distribution = Float64Array;
+export type Distribution = number[];
 
 const SIZE = EMOTIONS.length;
 
 /** No opinion rules an emotion out: it would silence all others, since zero times anything is zero. */
 const LEAST = 1e-4;
 
-export const UNIFORM: Distribution = new Float64Array(SIZE).fill(1 / SIZE);
-
-export const toDistribution = (p: Probabilities): Distribution =>
-  Float64Array.of(p.neutral, p.happiness, p.sadness, p.anger, p.surprise, p.fear, p.disgust);
+export const toDistribution = (p: Probabilities): Distribution => [
+  p.neutral,
+  p.happiness,
+  p.sadness,
+  p.anger,
+  p.surprise,
+  p.fear,
+  p.disgust,
+];
 
 export function toProbabilities(distribution: Distribution): Probabilities {
   const [neutral, happiness, sadness, anger, surprise, fear, disgust] = distribution as unknown as Tuple;
@@ -42,7 +47,7 @@ export const logOf = (opinion: Distribution): Distribution => opinion.map((each)
  * @param opinions logarithms, with exponents that are not negative
  */
 export function pool(opinions: readonly { log: Distribution; exponent: number }[]): Distribution {
-  const sums = new Float64Array(SIZE);
+  const sums = new Array<number>(SIZE).fill(0);
   for (const { log, exponent } of opinions) for (let i = 0; i < SIZE; i++) sums[i] = (sums[i] as number) + exponent * (log[i] as number);
   const highest = Math.max(...sums);
   return normalize(sums.map((each) => Math.exp(each - highest)));

@@ -34,7 +34,7 @@ export interface Fused {
 }
 
 /** What a room is taken for when nothing is known: people mostly are at rest. */
-const REST: Distribution = Float64Array.of(14, 1, 1, 1, 1, 1, 1).map((each) => each / 20);
+const REST: Distribution = [14, 1, 1, 1, 1, 1, 1].map((each) => each / 20);
 
 export const NOTHING_KNOWN: Fused = {
   probabilities: REST,

@@ -1,11 +1,11 @@
 /** A weighted mean, of one number or of several in parallel, in which what came before counts less with each new value. */
 export class RunningMean {
-  readonly #sums: Float64Array;
+  readonly #sums: number[];
   #weight = 0;
 
   /** @param size how many numbers run in parallel */
   constructor(size = 1) {
-    this.#sums = new Float64Array(size);
+    this.#sums = new Array<number>(size).fill(0);
   }
 
   /** @param keep 0..1: share that all before keeps */
@@ -30,7 +30,7 @@ export class RunningMean {
     return (this.#sums[0] as number) / this.#weight;
   }
 
-  get means(): Float64Array {
+  get means(): number[] {
     return this.#sums.map((each) => each / this.#weight);
   }
 }

@@ -194,7 +194,7 @@ function disagreementOf(present: readonly Present[]): number | undefined {
   if (read.length < 2) return undefined;
   const total = read.reduce((sum, { weight }) => sum + weight, 0);
   const shares = read.map(({ weight }) => weight / total);
-  const all: Distribution = new Float64Array(7);
+  const all: Distribution = [0, 0, 0, 0, 0, 0, 0];
   let within = 0;
   for (const [k, { felt }] of read.entries()) {
     const share = shares[k] as number;

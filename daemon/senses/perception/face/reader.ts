@@ -24,7 +24,7 @@ export interface FaceReaderOptions {
   id: string;
   room: string;
   /** Null without a model: then nothing is read. */
-  detector: FaceDetector | null;
+  detector: Pick<FaceDetector, 'detect' | 'scale'> | null;
   /** Null without a model: then faces are only counted. */
   emotions: EmotionNet | null;
   onClosed?(): void;

@@ -12,11 +12,11 @@ export const CLOSE_EVERY = 1000;
  * the size, for a quarter of the work. Where one of them is missed so, the frame is searched closely at once.
  */
 export class FaceSearch {
-  readonly #detector: FaceDetector;
+  readonly #detector: Pick<FaceDetector, 'detect' | 'scale'>;
   #known: readonly Detection[] = [];
   #closeAt = Number.NEGATIVE_INFINITY;
 
-  constructor(detector: FaceDetector) {
+  constructor(detector: Pick<FaceDetector, 'detect' | 'scale'>) {
     this.#detector = detector;
   }
 
