@@ -12,7 +12,7 @@ import type { HouseView } from './api/views.ts';
 import { Authenticator } from './auth/authenticator.ts';
 import { diffConfig } from './config/diff.ts';
 import { configError } from './config/load.ts';
-import type { Reading } from './devices/adapter.ts';
+import type { AdapterScene, Reading } from './devices/adapter.ts';
 import type { DeviceId } from './devices/device.ts';
 import { CommandQueue } from './devices/queue.ts';
 import { DeviceRegistry } from './devices/registry.ts';
@@ -31,10 +31,12 @@ import {
   readConfiguration,
   removeHost,
   removeSource,
+  resetScene,
   safeConfig,
 } from './house/configuration.ts';
 import { Demo } from './house/demo.ts';
 import { Devices } from './house/devices.ts';
+import { FeedbackBook } from './house/feedback.ts';
 import { Messaging } from './house/messaging.ts';
 import { RoomMoods } from './house/moods.ts';
 import { ownNames } from './house/own-certificate.ts';
@@ -46,10 +48,12 @@ import { ProblemBoard } from './house/problems.ts';
 import { Publishing } from './house/publishing.ts';
 import { Queries } from './house/queries.ts';
 import { Sensing } from './house/sensing.ts';
+import { Wearables } from './house/wearables.ts';
 import { HttpServer } from './http/server.ts';
 import { edition, preference } from './models/inventory.ts';
 import { ModelStore } from './models/store.ts';
-import { parseLog } from './mood/log.ts';
+import { handsOf, parseLog } from './mood/log.ts';
+import type { Observation } from './mood/observation.ts';
 import { NetworkDiscovery } from './network/discovery.ts';
 import { addressesOf } from './network/interfaces.ts';
 import { loadManifest, type Manifest } from './senses/perception/models.ts';
@@ -88,6 +92,8 @@ export class Hub implements HubApi {
   readonly commands: Commands;
   readonly devices: Devices;
   readonly queries: Queries;
+  readonly feedback: FeedbackBook;
+  readonly wearables: Wearables;
   readonly #options: HubOptions;
   readonly #log: Logger;
   readonly #parts: HouseConfigParts;
@@ -115,6 +121,8 @@ export class Hub implements HubApi {
   #loaded: HouseLoadResult;
   #config: HouseConfig;
   #restartRequired: string[] = [];
+  /** Scenes made elsewhere that the director knows, as text. */
+  #scenesMade = '[]';
   /** The start and changes of the configuration, one after the other. */
   #changes: Promise<void> = Promise.resolve();
   #ready = false;
@@ -157,8 +165,13 @@ export class Hub implements HubApi {
       dirs: () => this.modelDirs,
     });
     this.#tuner = new Tuner({ log: part('tuner'), clock, state, env, onMeasured: () => this.#configureSensing() });
-    this.#moods = new RoomMoods({ clock, recall: (room) => this.#store.moods.latest(room) });
-    this.#director = new Director({ log: part('ambience'), clock, state, audit });
+    this.#moods = new RoomMoods({
+      clock,
+      recall: (room) => this.#store.moods.latest(room),
+      trusted: (room) => this.feedback.reliability(room),
+    });
+    const isWelcome = (room: string, scene: string): boolean => this.feedback.isWelcome(room, scene);
+    this.#director = new Director({ log: part('ambience'), clock, state, audit, options: { isWelcome } });
     const compartment = (adapter: string) => vault.scoped(adapter);
     const addresses = () => addressesOf(networkInterfaces(), this.#config.discovery.interfaces);
     this.#network = new NetworkDiscovery({ log: part('network'), clock, addresses });
@@ -182,6 +195,7 @@ export class Hub implements HubApi {
       reload: () => this.#reload(),
       addPhone: (phone) => this.#addPhone(phone),
       removeSource: (source) => this.#change((file) => removeSource({ ...file, source })),
+      resetScene: (scene) => this.#change((file) => resetScene({ ...file, ...scene })),
       onHouse: () => this.events.emit('house'),
       assertWritten: () => this.#patient.assertWritten(),
     });
@@ -202,7 +216,7 @@ export class Hub implements HubApi {
     this.queries = new Queries({
       facts: () => this.#facts(),
       ready: () => this.#ready,
-      uptime: () => clock.mono() - this.#startedMono,
+      uptime: () => Math.floor((clock.mono() - this.#startedMono) / 1000),
       audit,
       moods: this.#moods,
       sensing: this.#sensing,
@@ -212,6 +226,26 @@ export class Hub implements HubApi {
       problems: this.#problems,
       models: this.#models,
       inference: () => ({ threads: this.#config.models.threads, ...this.#tuner.view() }),
+    });
+    this.feedback = new FeedbackBook({
+      clock,
+      state,
+      audit,
+      room: (room) => this.queries.room(room),
+      reliability: () => ({ ...this.#config.mood.reliability, presence: 1 }),
+      onLearned: (room, verdict) => {
+        this.#moods.trust(room);
+        this.#director.onFeedback(room);
+        this.events.emit('feedback', { room, ...verdict });
+      },
+      assertWritten: () => this.#patient.assertWritten(),
+    });
+    this.wearables = new Wearables({
+      clock,
+      state,
+      audit,
+      sensing: this.#sensing,
+      onObservation: (observation) => this.#observe(observation),
     });
     this.#messaging = new Messaging({
       log: part('mqtt'),
@@ -243,7 +277,7 @@ export class Hub implements HubApi {
     // A word about a device or room that went meanwhile reaches nobody: whoever hears of one asks the queries for it.
     const tellDevice = ({ device }: { device: DeviceId }) => this.#registry.device(device) && events.emit('device', { device });
     const tellRoom = ({ room }: { room: string }) => Object.hasOwn(this.#config.rooms, room) && events.emit('room', { room });
-    this.#sensing.events.on('observation', (observation) => this.#moods.observe(observation, { demo: this.#sensing.demo }));
+    this.#sensing.events.on('observation', (observation) => this.#observe(observation, { demo: this.#sensing.demo }));
     this.#sensing.events.on('stopped', ({ room, source }) => this.#moods.forget(room, source));
     this.#sensing.events.on('quiet', ({ room }) => {
       this.#moods.end(room);
@@ -256,6 +290,10 @@ export class Hub implements HubApi {
     });
     this.#director.events.on('command', (command) => this.#queue.submit(command));
     this.#director.events.on('cancel', ({ device, attributes }) => this.#queue.cancel(device, attributes));
+    this.#director.events.on('hand', ({ device, held }) => {
+      const at = this.#options.clock.mono();
+      for (const hand of handsOf(device, held)) events.emit('observed', { hand: { ...hand, at } });
+    });
     this.#queue.events.on('event', (event) => {
       this.#director.onQueueEvent(event);
       const { phase, at, reason, command } = event;
@@ -333,6 +371,7 @@ export class Hub implements HubApi {
     this.#sensing.close();
     await this.#senses.close();
     this.#moods.close();
+    this.wearables.close();
     this.#ticking?.cancel();
     await this.#messaging.close();
     await this.#queue.close();
@@ -379,12 +418,22 @@ export class Hub implements HubApi {
 
   /** A sensor in the house is a sense like any other: what is switched off, it is too. */
   #onReading(reading: Reading): void {
+    if (reading.reading === 'illuminance') this.#takeLight(reading.device);
     if (!this.#sensing.on || this.#sensing.demo) return;
     for (const room of plan.roomsOf(this.#config, reading.device)) {
       if (this.#director.mode(room) === 'off') continue;
       const observation = presenceOf(reading, room);
-      if (observation) this.#moods.observe(observation);
+      if (observation) this.#observe(observation);
     }
+  }
+
+  #takeLight(device: DeviceId): void {
+    for (const room of plan.roomsOf(this.#config, device)) this.#director.onIlluminance(room, this.queries.room(room).illuminance);
+  }
+
+  #observe(observation: Observation, how: { demo?: boolean } = {}): void {
+    this.events.emit('observed', { observation });
+    this.#moods.observe(observation, how);
   }
 
   #tick(): void {
@@ -456,7 +505,7 @@ export class Hub implements HubApi {
   }
 
   #configureHouse(): void {
-    this.#director.configure(plan.ambiencePlan(this.#config));
+    this.#director.configure(plan.ambiencePlan(this.#config, this.#takeScenes()));
     this.#moods.configure(plan.moodRooms(this.#config));
   }
 
@@ -473,8 +522,21 @@ export class Hub implements HubApi {
     this.#sensing.configure(plan.sensingPlan({ config: this.#config, modelDirs, chosen, tuning: this.#tuner.advice, hash, off }));
   }
 
+  /** Scenes made elsewhere as they are now: whoever names one that nobody knows is told so. */
+  #takeScenes(): AdapterScene[] {
+    const made = this.#registry.scenes();
+    this.#scenesMade = JSON.stringify(made);
+    const unknown = plan.unknownScenes(this.#config, made);
+    this.#problems.replace(
+      'scene:',
+      unknown.map(({ scene, from }) => ({ scope: `scene:${scene}`, code: 'scene.unknown_origin', params: { scene, from } })),
+    );
+    return made;
+  }
+
   /** Devices came or went: rooms that name one nobody knows are told so. */
   #takeDevices(): void {
+    if (JSON.stringify(this.#registry.scenes()) !== this.#scenesMade) this.#configureHouse();
     const devices = this.#registry.devices();
     this.#director.setDevices(
       devices.map((device) => ({

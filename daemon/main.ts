@@ -16,6 +16,9 @@ const COMMANDS: Record<Arguments['command'], (args: Arguments) => Promise<void>>
   models: async (args) => (await import('./cli/models.ts')).models(args),
   devices: async (args) => (await import('./cli/devices.ts')).devices(args),
   vault: async (args) => (await import('./cli/vault.ts')).vault(args),
+  record: async (args) => (await import('./cli/record.ts')).record(args),
+  replay: async (args) => (await import('./cli/replay.ts')).replay(args),
+  policy: async (args) => (await import('./cli/policy.ts')).policy(args),
   pair: async (args) => (await import('./cli/pair.ts')).pair(args),
 };
 

@@ -3,6 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import Database from 'better-sqlite3';
+import type { HoldEnd } from '../daemon/api/views.ts';
 import { COMMON, Daemon, eventually } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
@@ -22,7 +23,7 @@ suite('kill -9', needs('ffmpeg', 'models/manifest.json', 'media/astronaut.png'),
   const idOf = ({ id }: { id: string }) => `hue:${bridge.bridgeId.toLowerCase()}.${id}`;
   let video: string;
   let daemon: Daemon;
-  let heldUntil: number | undefined;
+  let heldUntil: HoldEnd | undefined;
 
   const commands = () => bridge.requests.filter(({ method }) => method === 'PUT');
   const camera = () => daemon.captures.find(({ command }) => command.includes('rawvideo'))?.pid;

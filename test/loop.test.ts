@@ -8,9 +8,11 @@ import { needs } from './helpers/needs.ts';
 /** The main job, nothing in between: a face in a film, a mood, a lamp that follows it. */
 suite('a face in a camera moves the lamp of the room', needs('ffmpeg', 'models/manifest.json', 'media/astronaut.png'), () => {
   let daemon: Daemon;
+  let startedAt: number;
 
   before(async () => {
     const video = film({ seconds: 20, fps: 10, sound: true });
+    startedAt = performance.now();
     daemon = await Daemon.start({
       config: `version: 1
 http: { port: 0 }
@@ -55,6 +57,11 @@ rooms:
     const reason = lamp.why.brightness?.find(({ wins }) => wins)?.reason;
     assert.equal(reason?.code, 'reason.mood');
     assert.equal(reason?.params.mood, 'cheerful');
+  });
+
+  test('it says for how many seconds it has run', async () => {
+    const { uptime } = await daemon.get<{ uptime: number }>('/api/health');
+    assert.ok(Number.isInteger(uptime) && uptime <= (performance.now() - startedAt) / 1000, `${uptime}`);
   });
 
   test('sources are live, and switching sensing off ends their processes', async () => {

@@ -182,13 +182,15 @@ suite('the panel of a hub just installed', needs('chromium'), () => {
     const lamp = page().locator('.device', { hasText: 'Ambiance' });
     await lamp.getByText('In no room').waitFor();
     await lamp.locator('summary').first().click();
-    await lamp.getByRole('checkbox', { name: 'Living room' }).check();
+    await lamp.getByRole('group', { name: 'Stands in' }).getByRole('checkbox', { name: 'Living room' }).check();
     await lamp.locator('summary').first().getByText('Living room').waitFor();
     const id = `hue:${bridge.bridgeId.toLowerCase()}.${bridge.light('Ambiance').id}`;
     await daemon.deviceWhen(id, ({ rooms }) => rooms.includes('living-room'));
     assert.match(readFileSync(daemon.configFile, 'utf8'), new RegExp(id));
     await lamp.getByRole('checkbox', { name: 'Mood' }).uncheck();
     await daemon.deviceWhen(id, ({ permissions }) => permissions.rungs?.includes('mood') === false);
+    await lamp.getByRole('group', { name: 'Obeys the rooms' }).getByRole('checkbox', { name: 'Living room' }).uncheck();
+    await daemon.deviceWhen(id, ({ permissions }) => permissions.rooms?.length === 0);
     await lamp.getByRole('button', { name: 'Forget' }).click();
     await lamp.getByRole('button', { name: 'Yes, Forget' }).click();
     await page().getByText('The device is forgotten.').waitFor();

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { after, afterEach, before, suite, test } from 'node:test';
 import type { RoomView } from '../daemon/api/views.ts';
 import { COMMON, Daemon, eventually } from './helpers/daemon.ts';
@@ -10,6 +12,8 @@ import { type Answer, WhipDevice } from './helpers/whip.ts';
 
 const needed = needs('ffmpeg', 'models/manifest.json', 'media/astronaut.png', 'media/jfk.flac');
 
+const PORTS = { min: 42_000, max: 42_999 };
+
 const VGA = { width: 640, height: 480 };
 
 const codeOf = ({ body }: Answer): string => JSON.parse(body).error.code;
@@ -17,20 +21,26 @@ const codeOf = ({ body }: Answer): string => JSON.parse(body).error.code;
 suite('a device sends its camera and microphone by WHIP', needed, () => {
   let daemon: Daemon;
   let token: { id: string; token: string };
+  /** What is answered to an offer that never ends. */
+  let stuck: Promise<string>;
   const clients: WhipDevice[] = [];
 
   before(async () => {
     daemon = await Daemon.start({
       config: `${COMMON}adapters: { virtual: {} }
+webrtc: { ports: { min: ${PORTS.min}, max: ${PORTS.max} }, interfaces: [lo] }
 rooms:
   den:
     sources: [{ id: tablet, kind: phone, fps: 10 }]
     devices: [virtual:lamp]
   hall:
     sources: [{ id: cam, kind: camera, url: "file:${film({ seconds: 10, fps: 5 })}" }]
+  attic:
+    sources: [{ id: gone, kind: phone }, { id: mute, kind: phone }, { id: half, kind: phone }]
 `,
     });
     token = await daemon.post('/api/sources/tablet/tokens', { name: 'Old tablet' });
+    stuck = halfRequest(endpoint(), { 'content-type': 'application/sdp', ...bearer() });
   });
 
   afterEach(async () => {
@@ -107,10 +117,15 @@ rooms:
     assert.doesNotMatch(daemon.output, /source\.read_failed/);
   });
 
-  test('candidates may follow the offer, under the tag that the answer gave', async () => {
+  test('the answer tells addresses and ports as configured; candidates may follow the offer, under the tag that it gave', async () => {
     const client = device();
     await client.show(VGA);
-    await client.publish({ trickle: true });
+    const { body } = await client.publish({ trickle: true });
+    const candidates = [...body.matchAll(/^a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host/gm)];
+    assert.ok(candidates.length > 0);
+    for (const [told, address = '', port] of candidates) {
+      assert.ok(['127.0.0.1', '::1'].includes(address) && Number(port) >= PORTS.min && Number(port) <= PORTS.max, told);
+    }
     assert.equal((await client.trickle('')).status, 412);
     assert.equal((await client.patch('a=mid:0', null)).status, 428);
     assert.equal((await client.patch('a=mid:0', client.etag)).status, 400);
@@ -199,21 +214,36 @@ rooms:
     assert.equal((await client.remove()).status, 200, 'the session is the one from before');
   });
 
-  test('a device that falls silent is shown as unavailable, and then its place is free', async () => {
-    const client = await live();
-    await client.kill();
-    const silent = tabletOf(await tabletWhen(({ problem }) => problem !== null));
-    assert.deepEqual([silent?.state, silent?.problem?.code], ['waiting', 'phone.lost']);
-    await tabletWhen(({ publisher }) => publisher === undefined);
-    const next = await live();
-    assert.equal((await next.remove()).status, 200);
-  });
-
-  test('one that offers and never comes holds the place for a while, and no longer', async () => {
-    const client = device();
-    await client.offerOnly();
-    const missed = tabletOf(await tabletWhen(({ problem }) => problem?.code === 'phone.no_connection'));
-    assert.equal(missed?.publisher, undefined);
+  test('gone without a word, connected but mute, or half-open: each is told, and loses its place', async (t) => {
+    const pid = daemon.senses ?? 0;
+    const before = udpSockets(pid);
+    const inAttic = (source: string) => device({ source, headers: { cookie: daemon.cookie } });
+    const [gone, mute, half] = [inAttic('gone'), inAttic('mute'), inAttic('half')];
+    await half.offerOnly();
+    await mute.publish();
+    await mute.connected();
+    await gone.show(VGA);
+    await gone.publish();
+    await daemon.roomWhen('attic', ({ sources }) => sources.some(({ id, state }) => id === 'gone' && state === 'live'));
+    await gone.kill();
+    const { sources } = await daemon.roomWhen('attic', (room) =>
+      room.sources.every(({ publisher, problem }) => publisher === undefined && problem !== null),
+    );
+    assert.deepEqual(
+      sources.map(({ id, state, problem }) => [id, state, problem?.code]),
+      [
+        ['gone', 'waiting', 'phone.lost'],
+        ['mute', 'waiting', 'phone.lost'],
+        ['half', 'waiting', 'phone.no_connection'],
+      ],
+    );
+    await eventually(() => udpSockets(pid) <= before, 30_000, 'every connection is let go');
+    t.diagnostic(`UDP sockets of the senses: ${before} before, ${udpSockets(pid)} after`);
+    const again = inAttic('gone');
+    await again.show(VGA);
+    assert.equal((await again.publish()).status, 201, 'its place is free');
+    const [cam] = (await daemon.room('hall')).sources;
+    assert.deepEqual([cam?.state, cam?.problem], ['live', null]);
   });
 
   test('senses that die take the connection with them, and another comes about', async () => {
@@ -243,12 +273,15 @@ rooms:
       '\0'.repeat(1000),
     ];
     for (const body of garbage) {
-      const { status, body: text } = await post(body);
-      assert.ok(status >= 400 && status < 500, `${status} ${text} to ${body.slice(0, 80)}`);
-      assert.match(JSON.parse(text).error.code, /^(phone|api)\./);
+      const { status, body: answer } = await post(body);
+      assert.ok(status >= 400 && status < 500, `${status} ${answer} to ${body.slice(0, 80)}`);
+      assert.match(JSON.parse(answer).error.code, /^(phone|api)\./);
     }
     assert.equal((await post('x'.repeat(70_000))).status, 413);
-    assert.equal((await post(offer, 'rt_guess')).status, 401);
+    for (const headers of [{}, bearer('rt_guess')]) {
+      const refused = await fetch(endpoint(), { method: 'POST', headers: { 'content-type': 'application/sdp', ...headers }, body: offer });
+      assert.deepEqual([refused.status, refused.headers.get('www-authenticate')], [401, 'Bearer']);
+    }
     const statuses = new Map<number, number>();
     for (let n = 0; n < 1000; n++) {
       const { status } = await post(offer);
@@ -263,4 +296,17 @@ rooms:
     const [cam] = (await daemon.room('hall')).sources;
     assert.deepEqual([cam?.state, cam?.problem], ['live', null]);
   });
+
+  test('an offer that does not come to its end is cut off', async () => {
+    assert.match(await stuck, /^HTTP\/1\.1 408 /);
+  });
 });
+
+/** All that is answered to a request which promises more than it sends, until the other side closes. */
+function halfRequest(url: string, headers: Record<string, string>): Promise<string> {
+  const { hostname, port, pathname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const lines = Object.entries({ host: hostname, 'content-length': '1000', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.write(`POST ${pathname} HTTP/1.1\r\n${lines.join('')}\r\nv=0`);
+  return text(socket);
+}

@@ -6,7 +6,7 @@ import { App } from './app.tsx';
 import { Broadcast } from './capture/broadcast.ts';
 import { openCapture } from './capture/media.ts';
 import { WakeLock } from './capture/wake-lock.ts';
-import { publicationBy } from './capture/whip.ts';
+import { publicationsBy } from './capture/whip.ts';
 import { paths } from './paths.ts';
 import { showSensor } from './show-sensor.tsx';
 import { Actions } from './state/actions.ts';
@@ -58,7 +58,7 @@ function showPanel(root: HTMLElement): void {
     random: Math.random,
     persistent: false,
     open: openCapture,
-    connect: (source, onLost) => publicationBy({ fetch: (input, init) => fetch(input, init), source, onLost }),
+    connect: publicationsBy({ fetch: (input, init) => fetch(input, init), clock }),
   });
 
   effect(() => {

@@ -6,7 +6,7 @@ import { forget, keep, kept, tokenOf } from './capture/keeping.ts';
 import { type Choice, openCapture } from './capture/media.ts';
 import { Sensor } from './capture/sensor.ts';
 import { WakeLock } from './capture/wake-lock.ts';
-import { publicationBy } from './capture/whip.ts';
+import { publicationsBy } from './capture/whip.ts';
 import { pickLocale } from './i18n/format.ts';
 import { createI18n, LANGUAGES } from './i18n/translate.ts';
 import { SensorPage, type Setup } from './pages/sensor.tsx';
@@ -24,7 +24,7 @@ export function showSensor(root: HTMLElement, clock: Clock): void {
     random: Math.random,
     persistent: true,
     open: openCapture,
-    connect: (source, onLost) => publicationBy({ fetch, source, token, onLost }),
+    connect: publicationsBy({ fetch, clock, token: () => token }),
   });
   const setup = signal<Setup>({ step: 'none' });
 

@@ -53,7 +53,7 @@ describe('discovery payloads', () => {
   it('have the entities whose function exists', () => {
     const { hub } = make();
     const room = () => announcements(hub.queries.house(), { base: 'roomtone', prefix: 'homeassistant' }).get(ROOM_TOPIC);
-    const controls = ['mode', 'scene', 'ambience', 'resume', 'event'];
+    const controls = ['mode', 'scene', 'ambience', 'intensity', 'suggestion', 'accept', 'resume', 'event'];
     const readings = ['mood', 'emotion', 'valence', 'arousal', 'stress', 'confidence'];
     const components = () => Object.keys(room()?.cmps ?? {}).sort();
     assert.deepEqual(components(), [...readings, 'occupancy', ...controls, 'camera', 'microphone'].sort());
@@ -176,6 +176,7 @@ describe('discovery', () => {
 const PLATFORM_NEEDS: Record<string, string[]> = {
   sensor: ['state_topic', 'value_template'],
   binary_sensor: ['state_topic', 'value_template', 'device_class'],
+  number: ['command_topic', 'min', 'max'],
   select: ['state_topic', 'command_topic', 'options'],
   switch: ['state_topic', 'command_topic'],
   button: ['command_topic'],

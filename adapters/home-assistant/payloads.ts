@@ -1,5 +1,5 @@
 import { MODES } from '../../daemon/api/mode.ts';
-import { NO_SCENE, Topics } from '../../daemon/api/topics.ts';
+import { NO_SCENE, type RoomControl, Topics } from '../../daemon/api/topics.ts';
 import { countsAs, type HouseView, type RoomView } from '../../daemon/api/views.ts';
 import { EMOTIONS } from '../../daemon/mood/emotion.ts';
 import { MOOD_LABELS } from '../../daemon/mood/mood.ts';
@@ -22,7 +22,7 @@ export interface Component {
   [option: string]: unknown;
 }
 
-export type Platform = 'sensor' | 'binary_sensor' | 'select' | 'switch' | 'button' | 'event';
+export type Platform = 'sensor' | 'binary_sensor' | 'select' | 'switch' | 'number' | 'button' | 'event';
 
 interface Draft {
   p: Platform;
@@ -81,8 +81,8 @@ function hubDevice({ hub }: HouseView, topics: Topics): DeviceConfig {
   };
 }
 
-function roomDevice({ hub, scenes }: HouseView, { room, topics }: { room: RoomView; topics: Topics }): DeviceConfig {
-  const drafts = { ...(hasSensors(room) ? readings(room, topics) : {}), ...controls(room, { topics, scenes: scenes.map(({ id }) => id) }) };
+function roomDevice({ hub }: HouseView, { room, topics }: { room: RoomView; topics: Topics }): DeviceConfig {
+  const drafts = { ...(hasSensors(room) ? readings(room, topics) : {}), ...controls(room, topics) };
   const id = `${hub.id}_${room.id}`;
   return {
     dev: { ids: [id], name: room.name, mf: 'Roomtone', mdl: 'Room', sw: hub.version, via_device: hub.id, suggested_area: room.name },
@@ -129,10 +129,10 @@ const occupancy = (state_topic: string): Draft => ({
   value_template: "{{ 'None' if value_json.occupancy is none else ('ON' if value_json.occupancy else 'OFF') }}",
 });
 
-function controls(room: RoomView, { topics, scenes }: { topics: Topics; scenes: string[] }): Record<string, Draft> {
+function controls(room: RoomView, topics: Topics): Record<string, Draft> {
   // Controls work while nothing senses: a switch that sensing off made unavailable could not switch it on again.
   const availability = [{ topic: topics.bridge('state') }];
-  const control = (control: 'mode' | 'scene' | 'ambience' | 'camera' | 'microphone') => ({
+  const control = (control: RoomControl) => ({
     availability,
     state_topic: topics.control(room.id, control, 'state'),
     command_topic: topics.control(room.id, control, 'set'),
@@ -140,8 +140,27 @@ function controls(room: RoomView, { topics, scenes }: { topics: Topics; scenes: 
   const has = (kind: 'camera' | 'microphone') => room.sources.some((source) => countsAs(source, kind));
   return {
     mode: { p: 'select', name: 'Mode', icon: 'mdi:account-cog-outline', options: [...MODES], ...control('mode') },
-    scene: { p: 'select', name: 'Scene', icon: 'mdi:palette-outline', options: [...scenes, NO_SCENE], ...control('scene') },
+    scene: {
+      p: 'select',
+      name: 'Scene',
+      icon: 'mdi:palette-outline',
+      options: [...room.scenes.map(({ id }) => id), NO_SCENE],
+      ...control('scene'),
+    },
     ambience: { p: 'switch', name: 'Ambience', icon: 'mdi:lightbulb-auto-outline', ...control('ambience') },
+    intensity: {
+      ...{ p: 'number', name: 'Intensity', icon: 'mdi:brightness-percent', min: 0, max: 100, step: 5, unit_of_measurement: '%' },
+      ...control('intensity'),
+    },
+    suggestion: {
+      ...{ p: 'sensor', name: 'Suggestion', icon: 'mdi:lightbulb-question-outline', device_class: 'enum' },
+      options: [...room.scenes.map(({ id }) => id), NO_SCENE],
+      ...{ availability, state_topic: topics.control(room.id, 'suggestion', 'state'), value_template: '{{ value }}' },
+    },
+    accept: {
+      ...{ p: 'button', name: 'Accept suggestion', icon: 'mdi:check', availability },
+      command_topic: topics.control(room.id, 'suggestion', 'set'),
+    },
     ...(has('camera') && { camera: { p: 'switch', name: 'Camera', icon: 'mdi:cctv', ...control('camera') } }),
     ...(has('microphone') && { microphone: { p: 'switch', name: 'Microphone', icon: 'mdi:microphone', ...control('microphone') } }),
     resume: { p: 'button', name: 'Resume', icon: 'mdi:play', availability, command_topic: topics.room(room.id, 'resume/set') },
@@ -149,7 +168,7 @@ function controls(room: RoomView, { topics, scenes }: { topics: Topics; scenes: 
       p: 'event',
       name: 'Event',
       icon: 'mdi:bell-ring-outline',
-      event_types: ['mood_changed', 'hold_started', 'hold_ended'],
+      event_types: ['mood_changed', 'scene_suggested', 'hold_started', 'hold_ended'],
       availability,
       state_topic: topics.room(room.id, 'event'),
     },

@@ -1,14 +1,17 @@
 import { EventEmitter, once } from 'node:events';
 import { pino } from 'pino';
-import { FakeVault, fakeContext } from '../../daemon/devices/adapter.fake.ts';
+import type { Clock } from '../../daemon/api/clock.ts';
+import { FakeState } from '../../daemon/api/state.fake.ts';
+import { FakeDiscovery, FakeVault, fakeContext } from '../../daemon/devices/adapter.fake.ts';
+import type { ButtonEvent, Reading } from '../../daemon/devices/adapter.ts';
 import type { Command, Report } from '../../daemon/devices/command.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import { CountingClock } from '../../test/helpers/counting-clock.ts';
 import { type HueBridgeOptions, HueBridgeSimulator } from '../../test/simulators/hue/simulator.ts';
 import { HueAdapter } from './adapter.ts';
-import type { HueTimings } from './bridge.ts';
 import { HueCredentials } from './credentials.ts';
 import { deviceId } from './house.ts';
+import type { HueTimings } from './session.ts';
 
 /** Short where faults are to show soon; no test measures them. */
 const TIMINGS: HueTimings = { answerWithin: 5000, silence: 30_000, firstRetry: 10, longestRetry: 40, blockedRetry: 40 };
@@ -18,11 +21,18 @@ interface LogLine {
   event?: string;
 }
 
+/** A clock that knows how many timers are set. */
+type CountedClock = Clock & { readonly pending: number };
+
 /** A simulated bridge, paired with an adapter, and everything the adapter says. */
 export class HueBench {
   readonly bridge: HueBridgeSimulator;
   readonly vault = new FakeVault();
-  readonly clock = new CountingClock();
+  readonly state = new FakeState();
+  readonly discovery = new FakeDiscovery();
+  readonly clock: CountedClock;
+  readonly readings: Reading[] = [];
+  readonly touches: ButtonEvent[] = [];
   readonly reports: Report[] = [];
   readonly availability = new Map<DeviceId, boolean>();
   /** Codes of problems in the order they were raised; null when one passed. */
@@ -33,13 +43,15 @@ export class HueBench {
   #adapter: HueAdapter | undefined;
   #ids = 0;
 
-  private constructor(options: HueBridgeOptions) {
+  private constructor(options: HueBridgeOptions, clock: CountedClock) {
+    this.clock = clock;
     this.bridge = new HueBridgeSimulator({ answerDelay: [0, 0], echoDelay: [0, 0], eventInterval: 5, ...options });
     this.#said.setMaxListeners(0);
   }
 
-  static async open(options: HueBridgeOptions = {}): Promise<HueBench> {
-    const bench = new HueBench(options);
+  /** @param clock the adapter's; real time where it is missing */
+  static async open(options: HueBridgeOptions = {}, clock: CountedClock = new CountingClock()): Promise<HueBench> {
+    const bench = new HueBench(options, clock);
     await bench.bridge.start();
     return bench;
   }
@@ -54,25 +66,31 @@ export class HueBench {
   }
 
   get context() {
-    return fakeContext({ log: this.log, clock: this.clock, vault: this.vault });
+    const { log, clock, vault, state, discovery } = this;
+    return fakeContext({ log, clock, vault, state, discovery });
+  }
+
+  get credentials(): HueCredentials {
+    return new HueCredentials(this.context);
   }
 
   /** As pairing leaves it. Returns the key. */
-  pair(): string {
+  pair(host = this.bridge.address): string {
     const key = this.bridge.authorize();
-    const credentials = new HueCredentials(this.vault);
-    credentials.set(this.bridgeId, { key, certificate: this.bridge.certificate.fingerprint256 });
-    credentials.rememberHost(this.bridge.address, this.bridgeId);
+    this.credentials.set(this.bridgeId, { key, certificate: this.bridge.certificate.fingerprint256 });
+    this.credentials.remember(this.bridgeId, { name: this.bridge.name, host, address: host });
     return key;
   }
 
   /** @param host where the adapter looks for the bridge, if not at its own address */
   build(timings: Partial<HueTimings> = {}, host = this.bridge.address): HueAdapter {
-    const adapter = new HueAdapter({ bridges: [{ host }] }, this.context, { ...TIMINGS, ...timings });
+    const adapter = new HueAdapter({ bridges: [{ host }] }, this.context, { timings: { ...TIMINGS, ...timings } });
     this.#adapter = adapter;
     adapter.events.on('report', (report) => this.#note(() => this.reports.push(report)));
     adapter.events.on('availability', ({ device, available }) => this.#note(() => this.availability.set(device, available)));
     adapter.events.on('problem', ({ problem }) => this.#note(() => this.problems.push(problem?.code ?? null)));
+    adapter.events.on('reading', (reading) => this.#note(() => this.readings.push(reading)));
+    adapter.events.on('button', (event) => this.#note(() => this.touches.push(event)));
     adapter.events.on('devices', () => this.#note(() => {}));
     return adapter;
   }

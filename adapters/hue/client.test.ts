@@ -58,7 +58,7 @@ describe('what answers in place of a bridge', () => {
       response.writeHead(400).end('{"errors":[{"description":"out of range"}]}'),
     );
     await assert.rejects(
-      client.putLight('a', {}, signal),
+      client.put('light/a', {}, signal),
       (error) => error instanceof RoomtoneError && error.params.what === 'out of range',
     );
   });

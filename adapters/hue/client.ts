@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher, errors, request } from 'undici';
@@ -15,8 +16,8 @@ export interface HueClientOptions {
   clock: Clock;
   /** ms until an answer must be there */
   answerWithin: number;
-  /** SHA-256 fingerprint that the bridge's certificate must have. Absent only before the bridge is known. */
-  certificate?: string;
+  /** Whether the bridge shows a certificate of its own. Absent only before the bridge is known. */
+  trusts?: (certificate: X509Certificate) => boolean;
   /** Application key. */
   key?: string;
 }
@@ -31,8 +32,8 @@ export interface BridgeIdentity {
   /** 16 lower-case hex digits */
   id: string;
   name: string;
-  /** SHA-256 fingerprint of the certificate it showed. */
-  certificate: string;
+  /** The one it showed. */
+  certificate: X509Certificate;
 }
 
 const errorsSchema = z.object({
@@ -44,13 +45,13 @@ export type Remark = z.infer<typeof errorsSchema>['errors'][number];
 
 /**
  * HTTPS to one bridge. Its certificate names the bridge's id instead of the address and is signed by nobody a computer
- * trusts, so the fingerprint seen at pairing stands in for both checks, on every new connection.
+ * trusts, so a check of our own stands in for both of the usual ones, on every new connection.
  */
 export class HueClient {
   readonly #options: HueClientOptions;
   readonly #requests: Agent;
   readonly #streams: Agent;
-  #seen: string | undefined;
+  #seen: X509Certificate | undefined;
 
   constructor(options: HueClientOptions) {
     this.#options = options;
@@ -79,6 +80,16 @@ export class HueClient {
     return this.#json('POST', '/api', { signal, body: { devicetype } });
   }
 
+  /**
+   * Asks the bridge to forget our key (API v1). Bridges refuse it since firmware of 2019, in an answer of status 200: then a
+   * person can do it in the Hue app (github.com/Hyrules/WinHue, issue 231). @returns whether it did
+   */
+  async deleteKey(signal: AbortSignal): Promise<boolean> {
+    const key = encodeURIComponent(this.#options.key ?? '');
+    const answer = await this.#json('DELETE', `/api/${key}/config/whitelist/${key}`, { signal });
+    return z.tuple([z.object({ success: z.unknown() })]).safeParse(answer).success;
+  }
+
   /** Every resource of the bridge, as it sent them. */
   async resources(signal: AbortSignal): Promise<unknown[]> {
     const parsed = z.object({ data: z.array(z.unknown()) }).safeParse(await this.#json('GET', '/clip/v2/resource', { signal }));
@@ -86,10 +97,9 @@ export class HueClient {
     return parsed.data.data;
   }
 
-  /** @returns what the bridge remarks on a command that it took */
-  async putLight(id: string, body: object, signal: AbortSignal): Promise<Remark[]> {
-    const answer = await this.#json('PUT', `/clip/v2/resource/light/${encodeURIComponent(id)}`, { signal, body });
-    const parsed = errorsSchema.safeParse(answer);
+  /** `PUT /clip/v2/resource/<path>`. @returns what the bridge remarks on a command that it took */
+  async put(path: `${string}/${string}`, body: object, signal: AbortSignal): Promise<Remark[]> {
+    const parsed = errorsSchema.safeParse(await this.#json('PUT', `/clip/v2/resource/${path}`, { signal, body }));
     if (!parsed.success) throw this.#bad('no CLIP answer');
     return parsed.data.errors;
   }
@@ -169,14 +179,14 @@ export class HueClient {
   }
 
   #connector(): buildConnector.connector {
-    const { host, certificate, answerWithin } = this.#options;
+    const { host, trusts, answerWithin } = this.#options;
     // No sessions are kept: a resumed one would not show its certificate again.
     const connect = buildConnector({ rejectUnauthorized: false, maxCachedSessions: 0, allowH2: false, timeout: answerWithin });
     return (options, callback) =>
       connect(options, (...[error, socket]) => {
         if (error) return callback(error, null);
-        this.#seen = (socket as TLSSocket).getPeerCertificate().fingerprint256;
-        if (certificate === undefined || certificate === this.#seen) return callback(null, socket);
+        this.#seen = (socket as TLSSocket).getPeerX509Certificate();
+        if (!trusts || (this.#seen && trusts(this.#seen))) return callback(null, socket);
         socket.destroy();
         return callback(new RoomtoneError('hue.certificate_changed', { params: { host } }), null);
       });

@@ -1,6 +1,6 @@
 import { clipToGamut, type Gamut } from '../../daemon/devices/color.ts';
-import type { Attributes, Capabilities } from '../../daemon/devices/device.ts';
-import type { HueLight, HueLightUpdate } from './resources.ts';
+import type { AttributeName, Attributes, Capabilities } from '../../daemon/devices/device.ts';
+import type { HueAction, HueLight, HueUpdate } from './resources.ts';
 
 /** ms; `dynamics.duration` of a PUT may not be longer (openhue-api, `Dynamics.yaml`). */
 const LONGEST_TRANSITION = 6_000_000;
@@ -31,42 +31,57 @@ function gamutOf({ color }: HueLight): Gamut | undefined {
 export function capabilitiesOf(light: HueLight): Capabilities {
   const { min, max } = mirekRange(light);
   const gamut = gamutOf(light);
+  const names = effectsOf(light).map(effectName);
   return {
     ...(light.on && { on: true }),
     ...(light.dimming && { brightness: { min: light.dimming.min_dim_level || DEFAULT_MIN_DIM_LEVEL } }),
     ...(light.color_temperature && { colorTemperature: { min: reciprocal(max), max: reciprocal(min) } }),
     ...(light.color && { color: gamut ? { gamut } : {} }),
+    ...(names.length > 0 && { effect: { names } }),
   };
 }
 
+/** The later form goes before the one it replaces; a lamp that has both tells the same in both. */
+const effectsOf = ({ effects, effects_v2 }: HueLight): string[] => effects_v2?.action?.effect_values ?? effects?.effect_values ?? [];
+
+/** Effects are named as the bridge names them, but for none. */
+const effectName = (effect: string): string => (effect === 'no_effect' ? 'none' : effect);
+const hueEffect = (name: string): string => (name === 'none' ? 'no_effect' : name);
+
 /** What the lamp shows. A bridge gives an xy also for whites; it counts as a color only when the lamp is off the white curve. */
-export function attributesOf({ on, dimming, color_temperature, color }: HueLight): Attributes {
+export function attributesOf({ on, dimming, color_temperature, color, effects, effects_v2 }: HueLight): Attributes {
+  const effect = effects_v2?.status?.effect ?? effects?.status;
   const mirek = color_temperature?.mirek_valid === false ? undefined : color_temperature?.mirek;
   return {
     ...(on && { on: on.on }),
     ...(dimming && { brightness: dimming.brightness }),
     ...(mirek ? { colorTemperature: reciprocal(mirek) } : color && { color: { x: color.xy.x, y: color.xy.y } }),
+    ...(effect !== undefined && { effect: effectName(effect) }),
   };
 }
 
-/** Attributes that an update speaks of, with their values as they are after it. */
-export function attributesIn(update: HueLightUpdate, light: HueLight): Attributes {
-  const { on, brightness, ...tint } = attributesOf(light);
+/** What one action of a scene makes of a lamp. */
+export function attributesOfAction({ on, dimming, color, color_temperature, effects, effects_v2 }: HueAction): Attributes {
+  const mirek = color_temperature?.mirek;
+  const effect = effects_v2?.action?.effect ?? effects?.effect;
   return {
-    ...(update.on && { on }),
-    ...(update.dimming && { brightness }),
-    ...((update.color || update.color_temperature) && tint),
+    ...(on && { on: on.on }),
+    ...(dimming && { brightness: dimming.brightness }),
+    ...(color ? { color: color.xy } : mirek ? { colorTemperature: reciprocal(mirek) } : {}),
+    ...(effect !== undefined && { effect: effectName(effect) }),
   };
 }
 
-/** An update names only what changed, feature by feature. */
-export function updated(light: HueLight, update: HueLightUpdate): HueLight {
+/** Attributes that an update speaks of, with their values as they are after it. A color that comes alone is one, whatever white was known. */
+export function attributesIn(update: HueUpdate, light: HueLight): Attributes {
+  const { on, brightness, effect, ...tint } = attributesOf(light);
+  const isColorAlone = 'color' in update && !('color_temperature' in update);
   return {
-    ...light,
-    ...(update.on && { on: update.on }),
-    ...(update.dimming && { dimming: { ...light.dimming, ...update.dimming } }),
-    ...(update.color_temperature && { color_temperature: { ...light.color_temperature, ...update.color_temperature } }),
-    ...(update.color && { color: { ...light.color, ...update.color } }),
+    ...('on' in update && { on }),
+    ...('dimming' in update && { brightness }),
+    ...(isColorAlone && light.color && { color: light.color.xy }),
+    ...('color_temperature' in update && tint),
+    ...(('effects' in update || 'effects_v2' in update) && { effect }),
   };
 }
 
@@ -82,18 +97,49 @@ export function putFor(attributes: Attributes, transition: number, light: HueLig
     ...(attributes.on !== false && shownBy(attributes, light)),
   };
   if (Object.keys(body).length === 0) return undefined;
-  const duration = Math.min(LONGEST_TRANSITION, Math.max(0, Math.round(transition * 1000)));
-  return light.dimming ? { ...body, dynamics: { duration } } : body;
+  return light.dimming ? { ...body, dynamics: { duration: milliseconds(transition) } } : body;
 }
 
-function shownBy({ brightness, color, colorTemperature }: Attributes, light: HueLight): object {
-  const { min, max } = mirekRange(light);
+/** What a command to a group can carry (openhue-api, `GroupedLightPut.yaml`). */
+export const GROUP_ATTRIBUTES = ['on', 'brightness', 'color', 'colorTemperature'] as const satisfies readonly AttributeName[];
+
+/** The body of `PUT /clip/v2/resource/grouped_light/<id>`: what any of its lamps can do; each takes of it what it can itself. */
+export function putForGroup(
+  { on, brightness, color, colorTemperature }: Attributes,
+  transition: number,
+  lights: readonly HueLight[],
+): object {
+  const { min, max } = commonRange(lights.filter((light) => light.color_temperature));
+  const shown = {
+    ...(brightness !== undefined && { dimming: { brightness } }),
+    ...(color ? { color: { xy: color } } : colorTemperature !== undefined && mirek(colorTemperature, { min, max })),
+  };
+  return { ...(on !== undefined && { on: { on } }), ...(on !== false && shown), dynamics: { duration: milliseconds(transition) } };
+}
+
+const commonRange = (lights: readonly HueLight[]): { min: number; max: number } => ({
+  min: Math.max(...lights.map((light) => mirekRange(light).min)),
+  max: Math.min(...lights.map((light) => mirekRange(light).max)),
+});
+
+function shownBy({ brightness, color, colorTemperature, effect }: Attributes, light: HueLight): object {
   const gamut = gamutOf(light);
   return {
     ...(brightness !== undefined && light.dimming && { dimming: { brightness } }),
     ...(color && light.color
       ? { color: { xy: gamut ? clipToGamut(color, gamut) : color } }
-      : colorTemperature !== undefined &&
-        light.color_temperature && { color_temperature: { mirek: Math.min(max, Math.max(min, reciprocal(colorTemperature))) } }),
+      : colorTemperature !== undefined && light.color_temperature && mirek(colorTemperature, mirekRange(light))),
+    ...(effect !== undefined && effectPut(hueEffect(effect), light)),
   };
 }
+
+function effectPut(effect: string, light: HueLight): object {
+  if (!effectsOf(light).includes(effect)) return {};
+  return light.effects_v2 ? { effects_v2: { action: { effect } } } : { effects: { effect } };
+}
+
+const mirek = (kelvin: number, { min, max }: { min: number; max: number }): object => ({
+  color_temperature: { mirek: Math.min(max, Math.max(min, reciprocal(kelvin))) },
+});
+
+const milliseconds = (seconds: number): number => Math.min(LONGEST_TRANSITION, Math.max(0, Math.round(seconds * 1000)));

@@ -3,7 +3,8 @@ import { describe, it, type TestContext } from 'node:test';
 import type { Timer } from '../../daemon/api/clock.ts';
 import { CountingClock } from '../../test/helpers/counting-clock.ts';
 import { HueBench } from './bench.fixture.ts';
-import { pair } from './pairing.ts';
+import { hue } from './index.ts';
+import { pair, paired, unpair } from './pairing.ts';
 
 async function open(t: TestContext): Promise<HueBench> {
   const bench = await HueBench.open();
@@ -45,7 +46,21 @@ describe('pairing with a Hue bridge', () => {
     });
     await paired;
     assert.equal(bench.vault.secrets.size, 0);
+    assert.deepEqual(bench.state.keys(''), []);
     assert.equal(clock.pending, 0);
+  });
+
+  it('gives up after half a minute where every answer takes long, too', async (t) => {
+    const bench = await open(t);
+    const clock = new HastyClock();
+    const countdown: number[] = [];
+    const onProgress = ({ secondsLeft }: { secondsLeft: number }): void => {
+      countdown.push(secondsLeft);
+      clock.skip(1500);
+    };
+    const request = { host: bench.bridge.address, signal: new AbortController().signal, onProgress };
+    await assert.rejects(pair(request, { ...bench.context, clock }), { code: 'hue.link_button' });
+    assert.ok(countdown.length <= 12, `${countdown.length}`);
   });
 
   it('can be called off', async (t) => {
@@ -67,6 +82,49 @@ describe('pairing with a Hue bridge', () => {
     assert.ok(bench.available('color'));
   });
 
+  it('a bridge that is paired again at a new address stays the one it was in the configuration', async (t) => {
+    const bench = await open(t);
+    bench.pair('192.168.1.20');
+    bench.bridge.pressLinkButton();
+    const result = await pair({ host: bench.bridge.address, signal: new AbortController().signal, onProgress: () => {} }, bench.context);
+    assert.deepEqual(result, { id: bench.bridgeId, name: 'Hue Bridge', host: '192.168.1.20' });
+    assert.deepEqual(paired(bench.context), [result]);
+    await bench.build({}, '192.168.1.20').start();
+    await bench.until(() => bench.available('color'));
+  });
+
+  it('ended, leaves nothing behind, and says where the bridge keeps the key', async (t) => {
+    const bench = await open(t);
+    bench.pair();
+    assert.deepEqual(paired(bench.context), [{ id: bench.bridgeId, name: 'Hue Bridge', host: bench.bridge.address }]);
+    await unpair(bench.bridgeId, bench.context, new AbortController().signal);
+    assert.deepEqual([bench.vault.names(), bench.state.keys(''), paired(bench.context)], [[], [], []]);
+    assert.equal(bench.bridge.requests.at(-1)?.method, 'DELETE');
+    assert.equal(bench.logged.filter(({ event }) => event === 'hue_key_left').length, 1);
+    assert.equal(bench.clock.pending, 0);
+    await unpair(bench.bridgeId, bench.context, new AbortController().signal);
+  });
+
+  it('ended while the bridge is away, or shows another certificate, tells it nothing', async (t) => {
+    const bench = await open(t);
+    bench.pair();
+    await bench.bridge.changeCertificate();
+    await unpair(bench.bridgeId, bench.context, new AbortController().signal);
+    assert.deepEqual(bench.bridge.requests, []);
+    bench.pair();
+    await bench.bridge.unplug();
+    await unpair(bench.bridgeId, bench.context, new AbortController().signal);
+    assert.deepEqual([bench.vault.names(), bench.state.keys('')], [[], []]);
+  });
+
+  it('an address comes into the section once, and goes out of it', () => {
+    const one = hue.withHost?.({ bridges: [] }, '192.168.1.20') ?? { bridges: [] };
+    assert.deepEqual(one, { bridges: [{ host: '192.168.1.20' }] });
+    assert.equal(hue.withHost?.(one, '192.168.1.20'), one);
+    assert.deepEqual(hue.withoutHost?.(one, '192.168.1.20'), { bridges: [] });
+    assert.equal(hue.withoutHost?.(one, '192.168.1.21'), one);
+  });
+
   it('says when nothing answers', async (t) => {
     const bench = await open(t);
     await bench.bridge.unplug();
@@ -77,7 +135,21 @@ describe('pairing with a Hue bridge', () => {
 
 /** Seconds of waiting pass at once; everything else takes its time. */
 class HastyClock extends CountingClock {
+  #skipped = 0;
+
+  override mono(): number {
+    return super.mono() + this.#skipped;
+  }
+
+  skip(ms: number): void {
+    this.#skipped += ms;
+  }
+
   override after(delay: number, task: () => void): Timer {
-    return super.after(delay === 1000 ? 0 : delay, task);
+    if (delay !== 1000) return super.after(delay, task);
+    return super.after(0, () => {
+      this.skip(delay);
+      task();
+    });
   }
 }

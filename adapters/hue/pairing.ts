@@ -1,10 +1,12 @@
+import type { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import type { Clock } from '../../daemon/api/clock.ts';
 import { RoomtoneError } from '../../daemon/api/errors.ts';
-import type { AdapterContext, PairingRequest, PairingResult } from '../../daemon/devices/adapter.ts';
-import { HUE_TIMINGS } from './bridge.ts';
+import type { AdapterContext, PairedHost, PairingRequest, PairingResult } from '../../daemon/devices/adapter.ts';
+import { isSignedFor, makerRoots, trustIn } from './certificate.ts';
 import { type BridgeIdentity, HueClient } from './client.ts';
-import { HueCredentials } from './credentials.ts';
+import { type Credentials, HueCredentials } from './credentials.ts';
+import { HUE_TIMINGS } from './session.ts';
 
 /** Seconds for the way to the bridge; a press counts for as long at the bridge itself. */
 export const PATIENCE_S = 30;
@@ -27,15 +29,55 @@ const answerSchema = z.tuple([
  * certificate the bridge showed: from then on nothing else is spoken to in its place. Pairing again replaces both.
  * @throws RoomtoneError `hue.link_button` when nobody pressed it in time, `hue.not_a_bridge`, `device.unreachable`, ...
  */
-export async function pair({ host, signal, onProgress }: PairingRequest, { clock, vault }: AdapterContext): Promise<PairingResult> {
-  const bridge = await identify(host, clock, signal);
-  const client = new HueClient({ host, clock, answerWithin: HUE_TIMINGS.answerWithin, certificate: bridge.certificate });
+export async function pair({ host, signal, onProgress }: PairingRequest, context: AdapterContext): Promise<PairingResult> {
+  const { clock, log } = context;
+  const { id, name, certificate } = await identify(host, clock, signal);
+  const { fingerprint256 } = certificate;
+  const trusts = (shown: X509Certificate): boolean => shown.fingerprint256 === fingerprint256;
+  const client = new HueClient({ host, clock, answerWithin: HUE_TIMINGS.answerWithin, trusts });
   try {
     const key = await waitForKey(client, { host, clock, signal, onProgress });
-    const credentials = new HueCredentials(vault);
-    credentials.set(bridge.id, { key, certificate: bridge.certificate });
-    credentials.rememberHost(host, bridge.id);
-    return { id: bridge.id, name: bridge.name };
+    const credentials = new HueCredentials(context);
+    // A bridge that is known by another address of the configuration has moved: it stays the same one.
+    const known = credentials.place(id)?.host ?? host;
+    credentials.set(id, { key, certificate: fingerprint256 });
+    credentials.remember(id, { name, host: known, address: host });
+    log.info({ event: 'hue_paired', bridge: id, signed: isSignedFor(id, certificate, makerRoots()) }, 'paired with a bridge');
+    return { id, name, ...(known !== host && { host: known }) };
+  } finally {
+    await client.close();
+  }
+}
+
+/** What the vault holds keys of. */
+export function paired(context: AdapterContext): PairedHost[] {
+  const credentials = new HueCredentials(context);
+  return credentials.bridges().flatMap((id) => {
+    const place = credentials.get(id) && credentials.place(id);
+    return place ? [{ id, name: place.name, host: place.host }] : [];
+  });
+}
+
+/** Leaves nothing of a bridge here, and asks it to forget us: few do, so that is said where it stays undone. */
+export async function unpair(id: string, context: AdapterContext, signal: AbortSignal): Promise<void> {
+  const credentials = new HueCredentials(context);
+  const [known, place] = [credentials.get(id), credentials.place(id)];
+  credentials.forget(id);
+  if (!known || !place) return;
+  const told = await tellGoodbye(place.address, { id, known, clock: context.clock, signal });
+  if (!told) context.log.info({ event: 'hue_key_left', bridge: id }, 'the bridge keeps our key: remove it in the Hue app');
+}
+
+async function tellGoodbye(
+  host: string,
+  { id, known, clock, signal }: { id: string; known: Credentials; clock: Clock; signal: AbortSignal },
+): Promise<boolean> {
+  const trusts = trustIn(id, known.certificate, makerRoots());
+  const client = new HueClient({ host, clock, answerWithin: HUE_TIMINGS.answerWithin, key: known.key, trusts });
+  try {
+    return await client.deleteKey(signal);
+  } catch {
+    return false;
   } finally {
     await client.close();
   }
@@ -43,15 +85,14 @@ export async function pair({ host, signal, onProgress }: PairingRequest, { clock
 
 async function identify(host: string, clock: Clock, signal: AbortSignal): Promise<BridgeIdentity> {
   const stranger = new HueClient({ host, clock, answerWithin: HUE_TIMINGS.answerWithin });
-  try {
-    return await stranger.identify(signal);
-  } finally {
-    await stranger.close();
-  }
+  return stranger.identify(signal).finally(() => stranger.close());
 }
 
 async function waitForKey(client: HueClient, { host, clock, signal, onProgress }: PairingRequest & { clock: Clock }): Promise<string> {
-  for (let secondsLeft = PATIENCE_S; secondsLeft > 0; secondsLeft -= 1) {
+  const until = clock.mono() + PATIENCE_S * 1000;
+  for (;;) {
+    const secondsLeft = Math.ceil((until - clock.mono()) / 1000);
+    if (secondsLeft <= 0) break;
     onProgress({ secondsLeft });
     const key = await askForKey(client, host, signal);
     if (key !== undefined) return key;

@@ -45,7 +45,7 @@ describe('any set of claims', () => {
           const rivals = placed.filter((each) => slotsOf(each.attributes).has(slot));
           const top = RUNGS.find((rung) => rivals.some((each) => each.rung === rung));
           const expected = rivals.findLast((each) => each.rung === top);
-          if (winners[slot] || !LIGHT_SLOTS.includes(slot)) assert.equal(winners[slot]?.id, expected?.id);
+          if (winners[slot] || !LIGHT_SLOTS.includes(slot)) assert.equal(winners[slot]?.[0]?.id, expected?.id);
         }
       }),
     );

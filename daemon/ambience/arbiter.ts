@@ -1,18 +1,43 @@
-import { RUNGS } from '../api/mode.ts';
+import { RUNGS, type Rung } from '../api/mode.ts';
+import type { Reason } from '../api/reasons.ts';
 import type { WhyEntry } from '../api/views.ts';
 import type { AttributeName, Attributes, Device } from '../devices/device.ts';
 import type { Claim } from './claim.ts';
+import { mix } from './mix.ts';
 import { fit } from './scene.ts';
 import { attributeNames, LIGHT_SLOTS, omit, pick, SLOTS, type Slot, slotsOf } from './slots.ts';
+
+/**
+ * How claims of one rung become one value: the one placed last, the one of the highest confidence (of equals the last), or all
+ * of them, averaged by the weight of their rooms.
+ */
+export const MERGES = ['latest', 'confidence', 'blend'] as const;
+export type Merge = (typeof MERGES)[number];
+
+/** Rungs on which people do not act themselves. Their claims may be merged otherwise than by the latest, and are clamped. */
+export const AUTOMATED_RUNGS = ['schedule', 'mood', 'idle'] as const satisfies readonly Rung[];
+export type AutomatedRung = (typeof AUTOMATED_RUNGS)[number];
+
+export const isAutomated = (rung: Rung): rung is AutomatedRung => (AUTOMATED_RUNGS as readonly Rung[]).includes(rung);
+
+export type Merges = Readonly<Record<AutomatedRung, Merge>>;
+
+export const LATEST: Merges = { schedule: 'latest', mood: 'latest', idle: 'latest' };
 
 /** What a device is to be like, as far as anybody wishes, and why. */
 export interface Decision {
   /** Never both color and color temperature; no light attributes for a lamp that is off and stays off. */
   attributes: Attributes;
-  /** Whose wish each attribute is. */
-  winners: Partial<Record<Slot, Claim>>;
+  /** Whose wish each attribute is: several where they were blended, never none. */
+  winners: Partial<Record<Slot, readonly Claim[]>>;
   /** All claims on each attribute, strongest first. */
   why: Partial<Record<AttributeName, WhyEntry[]>>;
+}
+
+/** A value as far as it is allowed, and what it ran into. */
+export interface Clamped {
+  value: Attributes;
+  limit?: Reason;
 }
 
 export interface Contest {
@@ -21,33 +46,49 @@ export interface Contest {
   claims: readonly Claim[];
   /** Where the device stands, as far as is known. */
   values: Attributes;
+  merges?: Merges;
+  /** What the automated rungs are held to. */
+  clamp?: (slot: Slot, value: Attributes) => Clamped;
 }
 
 /**
- * Decides per attribute: the highest rung wins, and within a rung the claim placed last. Pure, and the same question
- * gets the same answer. A claim that does not say `on` never lights a lamp: what it wishes waits until somebody
- * switches the lamp on.
+ * Decides per attribute: the highest rung wins, and within a rung as it is merged. Pure, and the same question gets the same
+ * answer. A claim that does not say `on` never lights a lamp: what it wishes waits until somebody switches the lamp on.
  */
-export function arbitrate({ device, claims, values }: Contest): Decision {
-  const ranked = rank(claims.map((claim) => ({ ...claim, attributes: fit(claim.attributes, device.capabilities) })));
+export function arbitrate({ device, claims, values, merges = LATEST, clamp }: Contest): Decision {
+  const fitted = claims.map((claim) => ({ ...claim, attributes: fit(claim.attributes, device.capabilities) }));
+  const ranked = rank(fitted, merges);
   const decision: Decision = { attributes: {}, winners: {}, why: {} };
   const lit = willBeLit({ device, claims: ranked, values });
   for (const slot of SLOTS) {
     const contenders = ranked.filter((claim) => slotsOf(claim.attributes).has(slot));
-    const [winner] = contenders;
-    if (!winner) continue;
-    const waits = LIGHT_SLOTS.includes(slot) && !lit(winner);
-    explain(decision.why, { slot, contenders, waits });
+    const [first] = contenders;
+    if (!first) continue;
+    const waits = LIGHT_SLOTS.includes(slot) && !lit(first);
+    const winners = isBlended(first, merges) ? contenders.filter(({ rung }) => rung === first.rung) : [first];
+    const wish = winners.length > 1 ? mix(slot, winners.map(partOf(slot))) : pick(first.attributes, slot);
+    const { value, limit } = (isAutomated(first.rung) && clamp?.(slot, wish)) || { value: wish };
+    explain(decision.why, { slot, contenders, winners: waits ? [] : winners, waits, limit });
     if (waits) continue;
-    decision.winners[slot] = winner;
-    Object.assign(decision.attributes, pick(winner.attributes, slot));
+    decision.winners[slot] = winners;
+    Object.assign(decision.attributes, value);
   }
   return decision;
 }
 
-/** Highest rung first, the latest first within one. */
-function rank(claims: readonly Claim[]): Claim[] {
-  return claims.toReversed().sort((a, b) => RUNGS.indexOf(a.rung) - RUNGS.indexOf(b.rung));
+const isBlended = ({ rung }: Claim, merges: Merges): boolean => isAutomated(rung) && merges[rung] === 'blend';
+
+const partOf =
+  (slot: Slot) =>
+  ({ attributes, weight = 1 }: Claim) => ({ value: pick(attributes, slot), weight });
+
+/** Highest rung first; within one the latest first, or the most confident. */
+function rank(claims: readonly Claim[], merges: Merges): Claim[] {
+  return claims.toReversed().sort((a, b) => {
+    const byRung = RUNGS.indexOf(a.rung) - RUNGS.indexOf(b.rung);
+    if (byRung !== 0 || !isAutomated(a.rung) || merges[a.rung] !== 'confidence') return byRung;
+    return b.confidence - a.confidence;
+  });
 }
 
 /**
@@ -60,15 +101,24 @@ function willBeLit({ device, claims, values }: Contest): (winner: Claim) => bool
   return (winner) => on ?? winner.rung === 'person';
 }
 
-function explain(why: Decision['why'], { slot, contenders, waits }: { slot: Slot; contenders: readonly Claim[]; waits: boolean }): void {
+interface Outcome {
+  slot: Slot;
+  contenders: readonly Claim[];
+  winners: readonly Claim[];
+  waits: boolean;
+  limit: Reason | undefined;
+}
+
+function explain(why: Decision['why'], { slot, contenders, winners, waits, limit }: Outcome): void {
   for (const [place, claim] of contenders.entries()) {
     const wish = pick(claim.attributes, slot);
     for (const name of attributeNames(wish)) {
       why[name] ??= [];
       const value = wish[name];
       if (place === 0 && waits) why[name].push({ rung: claim.rung, value, reason: { code: 'reason.off', params: {} }, wins: false });
+      const wins = winners.includes(claim);
       const expiry = claim.expiresAt === undefined ? {} : { expiresAt: claim.expiresAt };
-      why[name].push({ rung: claim.rung, value, reason: claim.reason, wins: place === 0 && !waits, ...expiry });
+      why[name].push({ rung: claim.rung, value, reason: claim.reason, wins, ...expiry, ...(wins && limit ? { limit } : {}) });
     }
   }
 }

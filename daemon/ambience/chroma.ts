@@ -21,16 +21,22 @@ function locusY(x: number, t: number): number {
 
 type Rgb = readonly [number, number, number];
 
-/** sRGB 0..255 at full brightness (IEC 61966-2-1); what lies outside its gamut is cut to it. */
-function toRgb({ x, y }: Xy): Rgb {
+/** Linear sRGB 0..1, the largest 1 (IEC 61966-2-1); what lies outside its gamut is cut to it. */
+export function linearRgb({ x, y }: Xy): Rgb {
   const safeY = Math.max(1e-6, y);
   const [X, Z] = [x / safeY, (1 - x - safeY) / safeY];
   const linear = [3.2406 * X - 1.5372 - 0.4986 * Z, -0.9689 * X + 1.8758 + 0.0415 * Z, 0.0557 * X - 0.204 + 1.057 * Z].map((each) =>
     Math.max(0, each),
   );
   const peak = Math.max(...linear, 1e-6);
-  const [red = 0, green = 0, blue = 0] = linear.map((each) => 255 * gamma(each / peak));
+  const [red = 0, green = 0, blue = 0] = linear.map((each) => each / peak);
   return [red, green, blue];
+}
+
+/** sRGB 0..255 at full brightness. */
+function toRgb(color: Xy): Rgb {
+  const [red, green, blue] = linearRgb(color);
+  return [255 * gamma(red), 255 * gamma(green), 255 * gamma(blue)];
 }
 
 const gamma = (value: number): number => (value <= 0.0031308 ? 12.92 * value : 1.055 * value ** (1 / 2.4) - 0.055);

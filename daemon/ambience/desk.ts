@@ -7,8 +7,8 @@ import type { AttributeName, Attributes, Device, DeviceId, DeviceState } from '.
 import { type Permissions, UNLIMITED } from '../devices/permissions.ts';
 import type { Decision } from './arbiter.ts';
 import { type Finding, Hands, type HandsOptions } from './hands.ts';
-import { attributeNames, SLOTS } from './slots.ts';
-import { wantOf } from './wants.ts';
+import { attributeNames, SLOTS, type Slot } from './slots.ts';
+import { type Want, wantOf } from './wants.ts';
 
 export interface Known {
   device: Device;
@@ -40,6 +40,8 @@ export class DeviceDesk {
   readonly #state: StatePort;
   readonly #hands: Hands;
   readonly #known = new Map<DeviceId, Known>();
+  /** Whose targets changed by a command that is not answered yet. */
+  readonly #unsaved = new Set<DeviceId>();
 
   constructor({ clock, state, hands }: { clock: Clock; state: StatePort; hands: Partial<HandsOptions> }) {
     this.#clock = clock;
@@ -80,6 +82,7 @@ export class DeviceDesk {
   forget(device: DeviceId): void {
     this.#known.delete(device);
     this.#hands.forget(device);
+    this.#unsaved.delete(device);
     this.#state.delete(PREFIX + device);
   }
 
@@ -103,16 +106,27 @@ export class DeviceDesk {
   }
 
   onQueueEvent(event: QueueEvent): void {
-    if (this.#hands.onQueueEvent(event)) this.#saveTargets(event.command.device);
+    const { device } = event.command;
+    if (this.#hands.onQueueEvent(event)) this.#unsaved.add(device);
+    // With the answer, not before the command goes out: a command would wait for the disk longer than for the wire.
+    if (event.phase !== 'queued' && event.phase !== 'sent' && this.#unsaved.delete(device)) this.#saveTargets(device);
   }
 
-  /** The command that makes a device what was decided; undefined if it is so already, away, or was tried in vain a moment ago. */
-  commandFor(id: DeviceId, decision: Decision): Omit<Command, 'id'> | undefined {
+  /** What is to be sent; null if it is so already, away, or was tried in vain a moment ago. */
+  wantFor(id: DeviceId, decision: Pick<Decision, 'attributes' | 'winners'>): Want | null {
+    if (!this.#known.get(id)?.available) return null;
     const now = this.#clock.mono();
-    const want = wantOf(decision, (slot, value) => (this.#hands.gaveUp(id, { slot, value, now }) ? value : this.#hands.expected(id, slot)));
-    if (!want || !this.#known.get(id)?.available) return undefined;
-    const { attributes, transition, claims } = want;
-    return { device: id, attributes, transition, cause: claims.map((claim) => claim.id) };
+    return wantOf(decision, (slot, value) => (this.#hands.gaveUp(id, { slot, value, now }) ? value : this.#hands.expected(id, slot)));
+  }
+
+  /** Where an attribute stands, or will once what is under way has arrived. */
+  expected(id: DeviceId, slot: Slot): Attributes | undefined {
+    return this.#hands.expected(id, slot);
+  }
+
+  /** All of it, as far as it is known. */
+  standing(id: DeviceId): Attributes {
+    return Object.assign({}, ...SLOTS.map((slot) => this.#hands.expected(id, slot)));
   }
 
   /** A command goes out: what it asks for is under way from now on. */

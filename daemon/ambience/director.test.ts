@@ -86,7 +86,7 @@ describe('a mood', () => {
   });
 
   test('changes the light no more often than allowed, and the last word is not lost', async () => {
-    const house = new SimulatedHouse({ director: { minBetween: 10_000 } });
+    const house = new SimulatedHouse({ limits: { minBetween: 10_000 } });
     house.feel('tense');
     await house.pass(2);
     house.feel('cheerful');
@@ -198,7 +198,8 @@ describe('a scene', () => {
     assert.deepEqual([lamp(house).brightness, house.director.scene('den')], [90, 'energise']);
     house.director.activateScene(actor, 'den', null);
     await house.pass(5);
-    assert.deepEqual([lamp(house).brightness, house.director.scene('den')], [75, null]);
+    assert.deepEqual([lamp(house).on, house.director.scene('den')], [false, null]);
+    assert.equal(house.lamps.get('sim:2')?.brightness, 75);
   });
 
   test('without "on" dims what is lit and leaves the rest dark', async () => {

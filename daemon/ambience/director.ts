@@ -5,31 +5,37 @@ import type { Clock } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import type { Mode } from '../api/mode.ts';
 import type { AuditPort, StatePort } from '../api/ports.ts';
-import type { DeviceView } from '../api/views.ts';
+import type { DeviceView, RoomSceneView, SuggestionView } from '../api/views.ts';
 import { paramsOf } from '../devices/attributes.ts';
 import type { Command, QueueEvent, Report } from '../devices/command.ts';
-import type { AttributeName, Attributes, Device, DeviceId } from '../devices/device.ts';
+import type { AttributeName, Attributes, DeviceId } from '../devices/device.ts';
 import { LIGHT_ATTRIBUTES } from '../devices/merge.ts';
-import { allows, UNLIMITED } from '../devices/permissions.ts';
+import { allows } from '../devices/permissions.ts';
 import type { Mood } from '../mood/mood.ts';
-import { arbitrate, type Decision } from './arbiter.ts';
-import type { Claim } from './claim.ts';
+import { LATEST } from './arbiter.ts';
+import { Before, type GivenBackBy } from './before.ts';
+import type { Calendar } from './calendar.ts';
+import { Claims } from './claims.ts';
+import { type AmbienceConfig, calendarOf, mergesOf, roomPlans } from './configuration.ts';
 import { DeviceDesk, type Hand, type Known, type ListedDevice } from './desk.ts';
-import type { HandsOptions } from './hands.ts';
-import { isHand, isScene, PersonClaims } from './person.ts';
-import { DEFAULT_POLICIES, type Policy } from './policy.ts';
-import { type AmbienceRoom, RoomAmbience, type WishOptions } from './room.ts';
-import { type Scene, sceneAttributes } from './scene.ts';
-import { attributeNames } from './slots.ts';
+import { HANDS_DEFAULTS, type HandsOptions } from './hands.ts';
+import { Holds, handReason } from './holds.ts';
+import { isScene, PersonClaims } from './person.ts';
+import { Placing } from './placing.ts';
+import { type Asked, type Followed, RoomAmbience } from './room.ts';
+import { type Scene, SLEEP_SCENE } from './scene.ts';
+import { Settler } from './settler.ts';
+import { attributeNames, slotsOf } from './slots.ts';
 
-export interface DirectorOptions extends WishOptions {
-  /** ms that a hand or a slider holds what it set. */
-  holdFor: number;
+export interface DirectorOptions {
+  /** 0..1: a mood of less confidence changes nothing. */
+  minConfidence: number;
+  /** Whether the mood may ask for a scene in a room: people may have said that they do not want it. */
+  isWelcome: (room: string, scene: string) => boolean;
   hands: Partial<HandsOptions>;
 }
 
-/** `minBetween` is the floor for rooms that dwell on nothing; far below the three flashes a second that could harm. */
-const DEFAULTS: DirectorOptions = { minConfidence: 0.1, minBetween: 1000, holdFor: 3_600_000, hands: {} };
+const DEFAULTS: DirectorOptions = { minConfidence: 0.1, isWelcome: () => true, hands: {} };
 
 export interface DirectorEvents {
   /** To be carried out. */
@@ -38,17 +44,10 @@ export interface DirectorEvents {
   cancel: [{ device: DeviceId; attributes: AttributeName[] }];
   /** A person's hand was found on a device. */
   hand: [{ device: DeviceId; held: Attributes }];
-  /** Mode, scene, ambience or the mood's wish changed. */
+  /** Mode, scene, ambience, or what the mood or the clock asks for changed. */
   room: [{ room: string }];
   /** Values, claims or holds changed. */
   device: [{ device: DeviceId }];
-}
-
-export interface AmbienceConfig {
-  rooms: readonly AmbienceRoom[];
-  scenes: readonly Scene[];
-  /** Empty: those that come with the program. */
-  policies: readonly Policy[];
 }
 
 /**
@@ -69,7 +68,7 @@ export interface AmbienceConfig {
  *     clock.every(1000, () => director.tick());
  *
  * A scene that a person chose stays in force until it is ended (`activateScene` with null), replaced by another, or
- * `resume`d; sliders and hands last `holdFor`. Within one call, `command` is emitted before `device` and `room`.
+ * `resume`d; sliders and hands last as long as the room holds them. Within one call, `command` is emitted before `device` and `room`.
  */
 export class Director {
   readonly events = new EventEmitter<DirectorEvents>();
@@ -80,10 +79,16 @@ export class Director {
   readonly #options: DirectorOptions;
   readonly #desk: DeviceDesk;
   readonly #people: PersonClaims;
+  readonly #before: Before;
+  readonly #holds: Holds;
+  readonly #claims: Claims;
+  readonly #placing: Placing;
+  readonly #settler: Settler;
+  #calendar: Calendar;
+  #hasQuietHours = false;
   #rooms = new Map<string, RoomAmbience>();
   #roomsByDevice = new Map<DeviceId, RoomAmbience[]>();
-  #scenes = new Map<string, Scene>();
-  #serial = 0;
+  #houseScenes: readonly Scene[] = [];
 
   constructor({
     log,
@@ -97,50 +102,70 @@ export class Director {
     this.#state = state;
     this.#audit = audit;
     this.#options = { ...DEFAULTS, ...options };
+    const roomsOf = (device: DeviceId): readonly RoomAmbience[] => this.#roomsByDevice.get(device) ?? [];
     this.#desk = new DeviceDesk({ clock, state, hands: this.#options.hands });
     this.#people = new PersonClaims({ state, clock });
+    this.#before = new Before(state);
+    this.#holds = new Holds({ clock, people: this.#people, roomsOf });
+    this.#claims = new Claims({ people: this.#people, before: this.#before, roomsOf });
+    this.#placing = new Placing({
+      ...{ clock, people: this.#people, before: this.#before, desk: this.#desk, roomsOf },
+      onSceneOver: (room) => this.#rooms.get(room)?.keep({ scene: null }),
+    });
+    this.#calendar = calendarOf({ rooms: [], scenes: [], policies: [] });
+    this.#settler = new Settler(
+      {
+        ...{ clock, roomsOf, desk: this.#desk, before: this.#before, claims: this.#claims },
+        retryAfter: { ...HANDS_DEFAULTS, ...this.#options.hands }.retryAfter,
+        onCommand: (command) => this.events.emit('command', command),
+      },
+      { merges: LATEST, calendar: this.#calendar },
+    );
   }
 
   /** Takes a new configuration over as a whole. Scenes in force follow their edit; claims of rooms that are gone rest until these come back. */
-  configure({ rooms, scenes, policies }: AmbienceConfig): void {
+  configure(config: AmbienceConfig): void {
     const before = this.#rooms;
-    const oldScenes = this.#scenes;
-    const house = policies.length > 0 ? policies : DEFAULT_POLICIES;
-    this.#scenes = new Map(scenes.map((scene) => [scene.id, scene]));
+    const { minConfidence, isWelcome } = this.#options;
+    const plans = roomPlans(config);
+    this.#calendar = calendarOf(config);
+    this.#calendar.moveTo(this.#clock.wall());
+    this.#hasQuietHours = plans.some(({ limits }) => limits.quietHours);
+    this.#houseScenes = config.scenes;
     this.#rooms = new Map(
-      rooms.map((spec) => {
-        const own = spec.policies.length > 0 ? spec.policies : house;
-        return [
-          spec.id,
-          new RoomAmbience(spec, { policies: own, state: this.#state, options: this.#options, before: before.get(spec.id) }),
-        ];
-      }),
+      plans.map((plan) => [plan.id, new RoomAmbience(plan, { state: this.#state, minConfidence, isWelcome, before: before.get(plan.id) })]),
     );
     this.#roomsByDevice = byDevice(this.#rooms.values());
+    this.#settler.configure({ merges: mergesOf(config), calendar: this.#calendar });
     for (const room of this.#rooms.values()) {
-      this.#redraw(room, oldScenes);
-      room.follow(this.#scenes, this.#now());
+      this.#placing.redraw(room, before.get(room.plan.id));
+      room.follow(this.#now(), this.#calendar);
+      room.followClock(this.#calendar);
     }
-    for (const { device } of this.#desk.all()) this.#settle(device.id);
+    this.#settleAll();
   }
 
   /** All devices there are. Values that are news count as the first picture after a gap. */
   setDevices(devices: Iterable<ListedDevice>): void {
     for (const hand of this.#desk.replace(devices)) this.#hold(hand);
-    for (const { device } of this.#desk.all()) this.#settle(device.id);
+    this.#settleAll();
   }
 
   /** Nothing is kept of a device that is no longer known: no claim, no hold, no target. */
   forget(device: DeviceId): void {
     this.#people.release((claim) => claim.device === device);
+    this.#before.forget(device);
+    this.#settler.forget(device);
     this.#desk.forget(device);
   }
 
   onMood(mood: Mood): void {
     const room = this.#rooms.get(mood.room);
     if (!room) return;
+    const wasEmpty = room.isEmpty;
     room.observe(mood);
     this.#follow(room, mood.trigger);
+    if (room.isEmpty && !wasEmpty) this.#announce(this.#holds.endAt('empty', room.plan.devices));
   }
 
   /** Nothing senses the room any more: the mood wishes nothing, and lamps stay as they are. */
@@ -151,30 +176,53 @@ export class Director {
     this.#follow(room);
   }
 
+  /** People said what they think of what the mood asks for in the room. */
+  onFeedback(id: string): void {
+    const room = this.#rooms.get(id);
+    if (!room) return;
+    room.reconsider();
+    this.#follow(room);
+  }
+
+  /** Lux, as the sensors of the room have it together; null where it has none. */
+  onIlluminance(id: string, illuminance: number | null): void {
+    const room = this.#rooms.get(id);
+    if (!room) return;
+    room.observeLight(illuminance);
+    this.#follow(room);
+  }
+
   onReport(report: Report): void {
     const known = this.#desk.get(report.device);
     const found = this.#desk.take(report);
     if (!known || !found || found.verdict === 'stale') return;
+    if (found.verdict === 'hand' || found.verdict === 'adopted') this.#settler.noteLight(known);
     if (found.verdict === 'hand') this.#hold({ device: known.device, held: found.held });
-    if (found.verdict !== 'transitional') this.#settle(report.device);
+    if (found.verdict !== 'transitional') this.#settler.settle(report.device);
     this.events.emit('device', { device: report.device });
   }
 
   onAvailability({ device, available }: { device: DeviceId; available: boolean }): void {
     if (!this.#desk.setAvailable(device, available)) return;
-    this.#settle(device);
+    this.#settler.settle(device);
     this.events.emit('device', { device });
   }
 
   onQueueEvent(event: QueueEvent): void {
     this.#desk.onQueueEvent(event);
+    this.#settler.onQueueEvent(event);
   }
 
-  /** Lets time pass: holds run out, dwells are over, what failed is tried again. To be called about every second. */
+  /** Lets time pass: holds run out, dwells are over, schedules begin, what failed is tried again. To be called about every second. */
   tick(): void {
     const freed = this.#people.expire();
-    for (const room of this.#rooms.values()) this.#follow(room);
-    for (const { device } of this.#desk.all()) this.#settle(device.id);
+    const isNewMinute = this.#calendar.moveTo(this.#clock.wall());
+    for (const room of this.#rooms.values()) {
+      if (isNewMinute) this.#onFollowed(room, room.followClock(this.#calendar));
+      this.#follow(room);
+    }
+    if (isNewMinute && this.#hasQuietHours) this.#settleAll();
+    this.#settler.settleDue();
     this.#announce(freed);
   }
 
@@ -187,12 +235,22 @@ export class Director {
     this.#settleRoom(target);
   }
 
-  /** @throws RoomtoneError `api.unknown_room` */
+  /** Off gives back what the mood had changed. @throws RoomtoneError `api.unknown_room` */
   setAmbience(actor: Actor, room: string, on: boolean): void {
     const target = this.#room(room);
     target.keep({ ambience: on });
     this.#record(actor, { action: 'room.ambience', subject: room, params: { on } });
+    if (!on) this.#giveBack(target.plan.devices, 'rule');
     this.#settleRoom(target);
+  }
+
+  /** @param intensity 0..100 %. @throws RoomtoneError `api.unknown_room` */
+  setIntensity(actor: Actor, room: string, intensity: number): void {
+    const target = this.#room(room);
+    target.keep({ intensity });
+    this.#record(actor, { action: 'room.intensity', subject: room, params: { intensity } });
+    this.#follow(target);
+    this.events.emit('room', { room });
   }
 
   /** @throws RoomtoneError `api.unknown_room`, `api.unknown_scene` */
@@ -202,49 +260,73 @@ export class Director {
       this.setMode(actor, room, 'auto');
       return;
     }
-    const chosen = scene === null ? null : this.#scene(scene);
+    const chosen = scene === null ? null : sceneOf(target, scene);
     const freed = this.#people.release((claim) => isScene(claim) && claim.room === room);
-    for (const id of chosen ? target.spec.devices : []) {
-      const device = this.#desk.get(id)?.device;
-      if (device && chosen) this.#placeScene(actor, { room, scene: chosen, device });
+    this.#giveBack(freed, 'person');
+    for (const id of chosen ? target.plan.devices : []) {
+      const known = this.#desk.get(id);
+      if (known && chosen) this.#placing.scene(actor, { room, scene: chosen, known });
     }
     target.keep({ scene });
     this.#record(actor, { action: 'room.scene', subject: room, params: { scene: scene ?? '' } });
+    if (scene === SLEEP_SCENE) freed.push(...this.#holds.endAt('sleep', target.plan.devices));
     this.#settleRoom(target);
     this.#announce(freed);
   }
 
+  /** Says yes to what the room offers. @throws RoomtoneError `api.unknown_room`, `ambience.no_suggestion` */
+  acceptSuggestion(actor: Actor, room: string): void {
+    const { suggestion } = this.#room(room);
+    if (!suggestion) throw new RoomtoneError('ambience.no_suggestion', { params: { room } });
+    this.activateScene(actor, room, suggestion.scene);
+  }
+
   /** @throws RoomtoneError `api.unknown_device`, `api.unsupported_attribute`, `device.not_permitted` */
   setDevice(actor: Actor, device: DeviceId, attributes: Attributes): void {
-    const known = this.#desk.get(device);
-    if (!known) throw new RoomtoneError('api.unknown_device', { params: { device } });
+    const known = this.#known(device);
     for (const attribute of attributeNames(attributes)) {
       if (!known.device.capabilities[attribute]) throw new RoomtoneError('api.unsupported_attribute', { params: { device, attribute } });
     }
-    const placedAt = this.#clock.wall();
-    const claim = this.#claimBy(actor, known);
+    const claim = this.#placing.claimBy(actor, known);
     if (!allows(known.permissions, claim)) throw new RoomtoneError('device.not_permitted', { params: { device } });
-    this.#place({
-      ...claim,
-      attributes,
-      placedAt,
-      expiresAt: placedAt + this.#options.holdFor,
-      reason: { code: 'reason.slider', params: { actor: actor.name } },
-    });
+    const reason = { code: 'reason.slider', params: { actor: actor.name } } as const;
+    this.#placing.own({ ...claim, ...this.#holds.lasting(device), attributes, reason });
     this.#record(actor, { action: 'device.set', subject: device, params: paramsOf(attributes) });
-    this.#settle(device);
+    this.#announce([device]);
+  }
+
+  /** Keeps what a hand holds, or else the whole device, as it is, until somebody resumes it. @throws RoomtoneError `api.unknown_device` */
+  pin(actor: Actor, device: DeviceId): void {
+    const known = this.#known(device);
+    const standing = this.#desk.standing(device);
+    const held = attributeNames(this.#holds.of(device));
+    const kept = attributeNames(standing).filter((name) => known.device.capabilities[name] && (held.length === 0 || held.includes(name)));
+    const attributes: Attributes = Object.fromEntries(kept.map((name) => [name, standing[name]]));
+    const reason = { code: 'reason.pin', params: { actor: actor.name } } as const;
+    this.#placing.own({ ...this.#placing.claimBy(actor, known), placedAt: this.#clock.wall(), attributes, reason });
+    this.#record(actor, { action: 'device.pin', subject: device, params: paramsOf(attributes) });
     this.#announce([device]);
   }
 
   /** Ends what people did in the room, and a pause: automation may act again. @throws RoomtoneError `api.unknown_room` */
   resume(actor: Actor, room: string): void {
     const target = this.#room(room);
-    const here = new Set(target.spec.devices);
+    const here = new Set(target.plan.devices);
     const freed = this.#people.release((claim) => (isScene(claim) ? claim.room === room : here.has(claim.device)));
+    this.#giveBack(freed, 'person');
     target.keep({ scene: null, ...(target.mode === 'paused' ? { mode: 'auto' } : {}) });
     this.#record(actor, { action: 'room.resume', subject: room, params: {} });
     this.#follow(target);
     this.#settleRoom(target);
+    this.#announce(freed);
+  }
+
+  /** Ends what people did to one device. @throws RoomtoneError `api.unknown_device` */
+  resumeDevice(actor: Actor, device: DeviceId): void {
+    this.#known(device);
+    const freed = this.#placing.release((claim) => claim.device === device);
+    this.#giveBack(freed, 'person');
+    this.#record(actor, { action: 'device.resume', subject: device, params: {} });
     this.#announce(freed);
   }
 
@@ -263,70 +345,87 @@ export class Director {
     return this.#room(room).moodScene;
   }
 
+  /** What mood or clock ask for, and by which rule. @throws RoomtoneError `api.unknown_room` */
+  asked(room: string): Asked | null {
+    return this.#room(room).asked;
+  }
+
+  /** What waits for a yes. @throws RoomtoneError `api.unknown_room` */
+  suggestion(room: string): SuggestionView | null {
+    return this.#room(room).suggestion;
+  }
+
   /** @throws RoomtoneError `api.unknown_room` */
   ambience(room: string): boolean {
     return this.#room(room).ambience;
   }
 
+  /** 0..100 %. @throws RoomtoneError `api.unknown_room` */
+  intensity(room: string): number {
+    return this.#room(room).intensity;
+  }
+
+  /** What can be activated in the room. @throws RoomtoneError `api.unknown_room` */
+  scenes(room: string): RoomSceneView[] {
+    const { scenes } = this.#room(room).plan;
+    return [...scenes.values()].map((scene) => ({ id: scene.id, name: scene.name, own: !this.#houseScenes.includes(scene) }));
+  }
+
   /** All claims on each attribute, strongest first. Empty for an unknown device. */
   why(device: DeviceId): DeviceView['why'] {
     const known = this.#desk.get(device);
-    return known ? this.#decide(known).why : {};
+    return known ? this.#settler.why(known) : {};
   }
 
-  /** Attributes that a person's hand holds, and until when (epoch ms). */
+  /** Attributes that a person's hand or pin holds, and until when. */
   holds(device: DeviceId): DeviceView['holds'] {
-    const holds: DeviceView['holds'] = {};
-    for (const { attributes, expiresAt } of this.#people.of(device).filter(isHand)) {
-      for (const name of attributeNames(attributes)) if (expiresAt !== undefined) holds[name] = expiresAt;
-    }
-    return holds;
+    return this.#holds.of(device);
   }
 
   /** Ids of the rooms that a device belongs to. */
   roomsOf(device: DeviceId): string[] {
-    return (this.#roomsByDevice.get(device) ?? []).map(({ spec }) => spec.id);
+    return (this.#roomsByDevice.get(device) ?? []).map(({ plan }) => plan.id);
   }
 
   #follow(room: RoomAmbience, trigger?: string): void {
-    if (!room.follow(this.#scenes, this.#now())) return;
-    this.#log.debug({ event: 'mood_scene', room: room.spec.id, scene: room.moodScene }, 'the mood asks for another scene');
+    this.#onFollowed(room, room.follow(this.#now(), this.#calendar), trigger);
+  }
+
+  #onFollowed(room: RoomAmbience, followed: Followed, trigger?: string): void {
+    if (followed === 'same') return;
+    this.#log.debug({ event: 'wish_changed', room: room.plan.id, scene: room.moodScene }, 'mood or clock ask for something else');
+    if (followed === 'ended') this.#giveBack(room.plan.devices, 'rule');
+    const freed = room.isAsleep ? this.#holds.endAt('sleep', room.plan.devices) : [];
     this.#settleRoom(room, trigger);
+    this.#announce(freed);
   }
 
   #settleRoom(room: RoomAmbience, trigger?: string): void {
-    for (const device of room.spec.devices) this.#settle(device, trigger);
-    for (const device of room.spec.devices) this.events.emit('device', { device });
-    this.events.emit('room', { room: room.spec.id });
+    for (const device of room.plan.devices) this.#settler.settle(device, trigger);
+    for (const device of room.plan.devices) this.events.emit('device', { device });
+    this.events.emit('room', { room: room.plan.id });
   }
 
-  /** A hand is what a person did at the device itself: no permission undoes it. */
-  #decide({ device, values, permissions }: Known): Decision {
-    const moods = (this.#roomsByDevice.get(device.id) ?? []).flatMap((room) => room.claimOn(device) ?? []);
-    const people = this.#people.of(device.id).filter((claim) => !isScene(claim) || this.#rooms.has(claim.room));
-    const claims = [...moods.sort((a, b) => a.placedAt - b.placedAt), ...people];
-    return arbitrate({ device, claims: claims.filter((claim) => isHand(claim) || allows(permissions, claim)), values });
+  #settleAll(): void {
+    for (const { device } of this.#desk.all()) this.#settler.settle(device.id);
   }
 
-  /** Commands what is not yet as it was decided. */
-  #settle(id: DeviceId, trigger?: string): void {
-    const known = this.#desk.get(id);
-    const due = known && this.#desk.commandFor(id, this.#decide(known));
-    if (!due) return;
-    const command: Command = { id: this.#id('command'), ...due, ...(trigger === undefined ? {} : { trigger }) };
-    this.#desk.asked(command);
-    this.events.emit('command', command);
+  #giveBack(devices: readonly DeviceId[], by: GivenBackBy): void {
+    for (const device of devices) {
+      const known = this.#desk.get(device);
+      const claims = known ? this.#claims.of(known).filter(({ rung }) => rung !== 'idle') : [];
+      const claimed = new Set(claims.flatMap(({ attributes }) => [...slotsOf(attributes)]));
+      this.#before.giveBack(device, { by, claimed });
+    }
   }
 
   /** A person's hand: what it set is theirs for a while, and nothing that waits may undo it. */
   #hold({ device, held }: Hand): void {
-    const placedAt = this.#clock.wall();
-    const expiresAt = placedAt + this.#options.holdFor;
     this.events.emit('hand', { device: device.id, held });
     if (this.roomsOf(device.id).length > 0) {
       const owner: Actor = { kind: 'device', name: device.id };
-      const reason = { code: 'reason.hand', params: { until: new Date(expiresAt).toISOString() } } as const;
-      this.#place({ ...this.#claimBy(owner, { device }), attributes: held, placedAt, expiresAt, reason });
+      const lasting = this.#holds.lasting(device.id);
+      this.#placing.own({ ...this.#placing.claimBy(owner, { device }), ...lasting, attributes: held, reason: handReason(lasting) });
       this.#record(owner, { action: 'device.hand', subject: device.id, params: paramsOf(held) });
     }
     const names = attributeNames(held);
@@ -334,53 +433,9 @@ export class Director {
     for (const room of this.roomsOf(device.id)) this.events.emit('room', { room });
   }
 
-  #placeScene(actor: Actor, { room, scene, device }: { room: string; scene: Scene; device: Device }): void {
-    const attributes = sceneAttributes(scene, device);
-    if (attributeNames(attributes).length === 0) return;
-    const reason = { code: 'reason.scene', params: { scene: scene.name, actor: actor.name } } as const;
-    this.#place({
-      ...this.#claimBy(actor, { device }),
-      room,
-      attributes,
-      transition: scene.transition,
-      placedAt: this.#clock.wall(),
-      reason,
-    });
-  }
-
-  /** Places a person's claim. A scene of which that leaves nothing is no longer in force. */
-  #place(claim: Claim): void {
-    const before = this.#people.sceneRooms();
-    this.#people.place(claim);
-    const after = this.#people.sceneRooms();
-    for (const room of before) if (!after.has(room)) this.#rooms.get(room)?.keep({ scene: null });
-  }
-
-  /** For one of its rooms, which it obeys if it obeys any. */
-  #claimBy(
-    owner: Actor,
-    { device, permissions = UNLIMITED }: Pick<Known, 'device'> & Partial<Known>,
-  ): Pick<Claim, 'id' | 'device' | 'rung' | 'owner' | 'room' | 'confidence'> {
-    const rooms = this.roomsOf(device.id);
-    const room = rooms.find((each) => allows(permissions, { room: each, rung: 'person' })) ?? rooms[0] ?? '';
-    return { id: this.#id('claim'), device: device.id, rung: 'person', owner, room, confidence: 1 };
-  }
-
-  /** Redraws the claims of a room's scene after the scene was edited, as far as nobody changed them since. */
-  #redraw(room: RoomAmbience, oldScenes: ReadonlyMap<string, Scene>): void {
-    const before = oldScenes.get(room.scene ?? '');
-    const scene = this.#scenes.get(room.scene ?? '');
-    if (!before || !scene || JSON.stringify(before) === JSON.stringify(scene)) return;
-    for (const { device } of this.#desk.all()) {
-      const claim = this.#people.of(device.id).find((each) => isScene(each) && each.room === room.spec.id);
-      if (!claim || JSON.stringify(claim.attributes) !== JSON.stringify(sceneAttributes(before, device))) continue;
-      this.#people.amend({ ...claim, attributes: sceneAttributes(scene, device), transition: scene.transition });
-    }
-  }
-
   #announce(devices: readonly DeviceId[]): void {
     for (const device of devices) {
-      this.#settle(device);
+      this.#settler.settle(device);
       this.events.emit('device', { device });
     }
     const rooms = new Set(devices.flatMap((device) => this.roomsOf(device)));
@@ -393,10 +448,10 @@ export class Director {
     return room;
   }
 
-  #scene(id: string): Scene {
-    const scene = this.#scenes.get(id);
-    if (!scene) throw new RoomtoneError('api.unknown_scene', { params: { scene: id } });
-    return scene;
+  #known(device: DeviceId): Known {
+    const known = this.#desk.get(device);
+    if (!known) throw new RoomtoneError('api.unknown_device', { params: { device } });
+    return known;
   }
 
   #record(actor: Actor, entry: { action: string; subject: string; params: Record<string, string | number | boolean> }): void {
@@ -406,16 +461,16 @@ export class Director {
   #now(): { mono: number; wall: number } {
     return { mono: this.#clock.mono(), wall: this.#clock.wall() };
   }
+}
 
-  /** Unique also among claims kept from earlier runs. */
-  #id(kind: string): string {
-    this.#serial += 1;
-    return `${kind}-${this.#clock.wall().toString(36)}-${this.#serial}`;
-  }
+function sceneOf({ plan }: RoomAmbience, id: string): Scene {
+  const scene = plan.scenes.get(id);
+  if (!scene) throw new RoomtoneError('api.unknown_scene', { params: { scene: id } });
+  return scene;
 }
 
 function byDevice(rooms: Iterable<RoomAmbience>): Map<DeviceId, RoomAmbience[]> {
   const index = new Map<DeviceId, RoomAmbience[]>();
-  for (const room of rooms) for (const device of new Set(room.spec.devices)) index.set(device, [...(index.get(device) ?? []), room]);
+  for (const room of rooms) for (const device of room.plan.devices) index.set(device, [...(index.get(device) ?? []), room]);
   return index;
 }

@@ -4,7 +4,8 @@ import { chromaticity, differs, NOTICEABLE, type Slot } from './slots.ts';
 /** A change of one attribute that we asked for and that may still be under way. */
 export interface Flight {
   command: string;
-  from?: Attributes;
+  /** Where the change may begin: where the attribute stood, and whatever was under way or came in between. */
+  origins: Attributes[];
   /** What was asked for. */
   to?: Attributes;
   /** Where a side effect leads, such as the dimming of a lamp that goes off: explains values on the way, asks for none. */
@@ -28,14 +29,17 @@ export const isTarget = (slot: Slot, { flight, value }: Sighting): boolean =>
 /** Whether a value lies on the way of a transition, with the tolerance of a noticeable difference. */
 export function flightExplains(slot: Slot, { flight, value }: Sighting): boolean {
   const to = flight.to ?? flight.between;
-  if (!flight.from || !to) return false;
+  return to !== undefined && flight.origins.some((from) => isOnTheWay(slot, value, [from, to]));
+}
+
+function isOnTheWay(slot: Slot, value: Attributes, [from, to]: readonly [Attributes, Attributes]): boolean {
   switch (slot) {
     case 'brightness':
-      return between(value.brightness, [flight.from.brightness, to.brightness], NOTICEABLE.brightness);
+      return between(value.brightness, [from.brightness, to.brightness], NOTICEABLE.brightness);
     case 'volume':
-      return between(value.volume, [flight.from.volume, to.volume], NOTICEABLE.volume);
+      return between(value.volume, [from.volume, to.volume], NOTICEABLE.volume);
     case 'chroma':
-      return chromaOnTheWay(value, [flight.from, to]);
+      return chromaOnTheWay(value, [from, to]);
     default:
       return false;
   }
@@ -48,7 +52,8 @@ function between(value: number | undefined, [a, b]: readonly [number | undefined
 
 /** Lamps fade along the straight line in the xy plane, or through whites along the black-body locus. */
 function chromaOnTheWay(value: Attributes, [from, to]: readonly [Attributes, Attributes]): boolean {
-  if (between(value.colorTemperature, [from.colorTemperature, to.colorTemperature], NOTICEABLE.kelvin)) return true;
+  const whites = [from, to, value].map((each) => each.colorTemperature);
+  if (!whites.includes(undefined)) return between(value.colorTemperature, [from.colorTemperature, to.colorTemperature], NOTICEABLE.kelvin);
   const [a, b, point] = [chromaticity(from), chromaticity(to), chromaticity(value)];
   if (!a || !b || !point) return false;
   const length = (b.x - a.x) ** 2 + (b.y - a.y) ** 2;

@@ -30,10 +30,16 @@ export interface HandsOptions {
   retryAfter: number;
 }
 
-const DEFAULTS: HandsOptions = { echoWindow: 3000, answerWindow: 30_000, returnWindow: 10_000, retryAfter: 60_000 };
+export const HANDS_DEFAULTS: HandsOptions = { echoWindow: 5000, answerWindow: 30_000, returnWindow: 10_000, retryAfter: 60_000 };
 
 /** ms between the parts of one act, such as "on" and a brightness in two reports. */
 const ONE_ACT = 1000;
+
+/**
+ * ms after its window in which a command that was overtaken, and of which nothing was heard, may be found carried out. Longer would take a
+ * person for it who sets the same value later.
+ */
+const STRAGGLES = 30_000;
 
 /** The last values that we or a person gave an attribute on purpose, newest first. Two: the newest may not have arrived before a crash. */
 export type Targets = Partial<Record<Slot, Attributes[]>>;
@@ -46,6 +52,8 @@ interface Watched {
   pending?: { command: string; value: Attributes };
   failed?: { value: Attributes; until: number };
   flights: Flight[];
+  /** Where commands that were overtaken may yet turn out to have brought it. */
+  stragglers: { value: Attributes; until: number }[];
   /** A change while the lamp was off: a person's, if the lamp is switched on in the same moment. */
   whileOff?: { value: Attributes; at: number };
 }
@@ -74,7 +82,7 @@ export class Hands {
   readonly #devices = new Map<DeviceId, WatchedDevice>();
 
   constructor(options: Partial<HandsOptions> = {}) {
-    this.#options = { ...DEFAULTS, ...options };
+    this.#options = { ...HANDS_DEFAULTS, ...options };
   }
 
   /** Gives back what was known before the program was restarted. */
@@ -157,7 +165,18 @@ export class Hands {
     const { slot, value, watched } = subject;
     const byFlight = this.#explain(report, subject);
     if (byFlight) return byFlight;
-    if (watched.anchor && !differs(slot, [value, watched.anchor], NOTICEABLE)) return 'unchanged';
+    if (watched.anchor && !differs(slot, [value, watched.anchor], NOTICEABLE)) {
+      // With nothing under way any more, that settles it.
+      if (watched.flights.length === 0) watched.stragglers = [];
+      return 'unchanged';
+    }
+    // It came after its time, or was told then alone: a command that had been overtaken was carried out last.
+    const late = watched.stragglers.find((each) => report.at < each.until && !differs(slot, [value, each.value], NOTICEABLE));
+    if (late) {
+      watched.stragglers = [];
+      watched.anchor = value;
+      return 'overrun';
+    }
     // A lamp that fades out may say 0 before it says that it is off; nobody sets 0.
     if (report.transitional || value.brightness === 0) return 'transitional';
     if (report.origin === 'command') return 'adopted';
@@ -174,7 +193,7 @@ export class Hands {
     const flights = watched.flights.toReversed();
     const target = flights.find((flight) => isTarget(slot, { flight, value }) || names(report, flight));
     if (target?.overtaken) return this.#overran(watched, { slot, value, flight: target });
-    if (target) return this.#arrived(watched, target);
+    if (target) return this.#arrived(watched, { flight: target, value });
     return flights.some((flight) => flightExplains(slot, { flight, value })) ? 'transitional' : undefined;
   }
 
@@ -187,8 +206,11 @@ export class Hands {
     return 'overrun';
   }
 
-  #arrived(watched: Watched, flight: Flight): Verdict {
-    if (flight !== newestAsked(watched)) return 'stale';
+  #arrived(watched: Watched, { flight, value }: { flight: Flight; value: Attributes }): Verdict {
+    if (flight !== newestAsked(watched)) {
+      watched.stragglers.push({ value, until: flight.until + STRAGGLES });
+      return 'stale';
+    }
     if (flight.to) watched.anchor = flight.to;
     if (watched.pending?.command === flight.command) delete watched.pending;
     return 'echo';
@@ -229,7 +251,11 @@ export class Hands {
   #settle(watched: Watched, value: Attributes): void {
     watched.anchor = value;
     watched.targets = [value];
-    for (const flight of watched.flights) flight.overtaken = true;
+    watched.stragglers = watched.flights.flatMap(({ to, until }) => (to ? [{ value: to, until: until + STRAGGLES }] : []));
+    for (const flight of watched.flights) {
+      flight.overtaken = true;
+      flight.origins.push(value);
+    }
     delete watched.pending;
     delete watched.failed;
   }
@@ -244,7 +270,8 @@ export class Hands {
       const watched = this.#watch(command.device, slot);
       const to = pick(command.attributes, slot);
       const from = slot === 'brightness' && wasOn === false ? { brightness: 0 } : watched.anchor;
-      const flight: Flight = { command: command.id, to, until, overtaken: false, ...(from ? { from } : {}) };
+      const underWay = watched.flights.filter((each) => each.until > at).flatMap((each) => [...each.origins, each.to ?? []].flat());
+      const flight: Flight = { command: command.id, to, until, overtaken: false, origins: [...(from ? [from] : []), ...underWay] };
       this.#launch(command, { slot, flight, at });
       changed = aim(watched, { slot, to }) || changed;
     }
@@ -261,7 +288,7 @@ export class Hands {
   #ramp({ id, device, attributes }: Command, until: number): Flight {
     const level = this.#watch(device, 'brightness').anchor ?? { brightness: 100 };
     const [from, between] = attributes.on ? [{ brightness: 0 }, level] : [level, { brightness: 0 }];
-    return { command: id, from, between, until, overtaken: false };
+    return { command: id, origins: [from], between, until, overtaken: false };
   }
 
   #ended(command: Command, { at, acked, failed }: { at: number; acked: boolean; failed: boolean }): void {
@@ -291,7 +318,7 @@ export class Hands {
 
   #watch(id: DeviceId, slot: Slot): Watched {
     const { slots } = this.#device(id);
-    const watched = slots.get(slot) ?? { targets: [], flights: [] };
+    const watched = slots.get(slot) ?? { targets: [], flights: [], stragglers: [] };
     slots.set(slot, watched);
     return watched;
   }

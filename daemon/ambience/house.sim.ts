@@ -12,7 +12,9 @@ import type { Permissions } from '../devices/permissions.ts';
 import { CommandQueue, type CommandRoutes } from '../devices/queue.ts';
 import { fromWeights } from '../mood/affect.ts';
 import type { Mood, MoodLabel } from '../mood/mood.ts';
+import type { AmbienceConfig } from './configuration.ts';
 import { Director, type DirectorOptions } from './director.ts';
+import type { LimitsSpec } from './limits.ts';
 import { type Scene, scenesSchema, toScenes } from './scene.ts';
 
 const FULL: Capabilities = { on: true, brightness: { min: 1 }, colorTemperature: { min: 2200, max: 6500 }, color: {} };
@@ -54,13 +56,21 @@ export class SimulatedHouse implements CommandRoutes {
   #queue: CommandQueue;
   readonly #capabilities: Capabilities;
   readonly #options: Partial<DirectorOptions>;
+  readonly #limits: LimitsSpec;
 
   constructor(
-    options: { lamps?: Attributes[]; manners?: Partial<Manners>; capabilities?: Capabilities; director?: Partial<DirectorOptions> } = {},
+    options: {
+      lamps?: Attributes[];
+      manners?: Partial<Manners>;
+      capabilities?: Capabilities;
+      director?: Partial<DirectorOptions>;
+      limits?: LimitsSpec;
+    } = {},
   ) {
     this.manners = { latency: 50, reporting: 50, repeats: false, ...options.manners };
     this.#capabilities = options.capabilities ?? FULL;
-    this.#options = { minBetween: 0, ...options.director };
+    this.#options = { ...options.director };
+    this.#limits = { minBetween: 0, changesPerHour: 3600, ramp: 0, ...options.limits };
     const lamps = options.lamps ?? [{ on: true, brightness: 60, colorTemperature: 3500 }];
     for (const [i, values] of lamps.entries()) this.lamps.set(`sim:${i + 1}`, { ...values });
     [this.director, this.#queue] = this.#boot();
@@ -79,8 +89,12 @@ export class SimulatedHouse implements CommandRoutes {
   }
 
   configure(scenes: readonly Scene[] = SCENES, defaultMode: Mode = 'auto'): void {
-    const devices = [...this.lamps.keys()];
-    this.director.configure({ rooms: [{ id: 'den', name: 'Den', devices, policies: [], defaultMode }], scenes, policies: [] });
+    this.arrange({ scenes, rooms: [{ id: 'den', name: 'Den', devices: [...this.lamps.keys()], policies: [], defaultMode }] });
+  }
+
+  /** As `configure`, for houses of another kind; what is left out is as usual. */
+  arrange(config: Partial<AmbienceConfig>): void {
+    this.director.configure({ rooms: [], scenes: SCENES, policies: [], limits: this.#limits, ...config });
   }
 
   feel(label: MoodLabel, over: Partial<Mood> = {}): void {

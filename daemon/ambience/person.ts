@@ -3,6 +3,7 @@ import type { Clock } from '../api/clock.ts';
 import { RUNGS } from '../api/mode.ts';
 import type { StatePort } from '../api/ports.ts';
 import type { ReasonCode } from '../api/reasons.ts';
+import { HOLD_EVENTS } from '../api/views.ts';
 import { attributesSchema } from '../devices/attributes.ts';
 import type { DeviceId } from '../devices/device.ts';
 import type { Claim } from './claim.ts';
@@ -21,6 +22,7 @@ const claimSchema: z.ZodType<Claim> = z.object({
   transition: z.number().optional(),
   placedAt: z.number(),
   expiresAt: z.number().optional(),
+  lastsUntil: z.enum(HOLD_EVENTS).optional(),
   reason: z.object({
     code: z.string().transform((code) => code as ReasonCode),
     params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
@@ -34,7 +36,7 @@ interface Placed {
 }
 
 /**
- * The claims of people: scenes, sliders and hands. They outlive the process: whatever changes is on disk when the call
+ * The claims of people: scenes, sliders, hands and pins. They outlive the process: whatever changes is on disk when the call
  * returns. The latest act counts, so a scene ends all older claims on what it sets, and a slider or hand ends older
  * sliders and hands. A scene stays beneath these and shows again when they expire, except for `on`: nobody wants a lamp
  * to light up by itself an hour after it was switched off.
@@ -43,6 +45,8 @@ export class PersonClaims {
   readonly #state: StatePort;
   readonly #clock: Clock;
   readonly #placed = new Map<DeviceId, Placed[]>();
+  /** ms of CLOCK_MONOTONIC before which nothing runs out. */
+  #nextDeadline = Number.NEGATIVE_INFINITY;
 
   constructor({ state, clock }: { state: StatePort; clock: Clock }) {
     this.#state = state;
@@ -61,6 +65,7 @@ export class PersonClaims {
       const attributes = omit(each.claim.attributes, ended(each.claim, claim));
       return Object.keys(attributes).length > 0 ? [{ ...each, claim: { ...each.claim, attributes } }] : [];
     });
+    this.#nextDeadline = Number.NEGATIVE_INFINITY;
     const lasts = claim.expiresAt === undefined ? Number.POSITIVE_INFINITY : claim.expiresAt - claim.placedAt;
     this.#store(claim.device, [...older, { claim, deadline: this.#clock.mono() + lasts }]);
   }
@@ -82,6 +87,11 @@ export class PersonClaims {
   /** Ends what has run out. @returns the devices concerned */
   expire(): DeviceId[] {
     const now = this.#clock.mono();
+    if (now < this.#nextDeadline) return [];
+    this.#nextDeadline = Number.POSITIVE_INFINITY;
+    for (const { deadline } of [...this.#placed.values()].flat()) {
+      if (deadline > now) this.#nextDeadline = Math.min(this.#nextDeadline, deadline);
+    }
     return this.#keep((each) => now < each.deadline);
   }
 
@@ -126,7 +136,11 @@ export class PersonClaims {
 }
 
 export const isScene = (claim: Claim): boolean => claim.reason.code === 'reason.scene';
-export const isHand = (claim: Claim): boolean => claim.reason.code === 'reason.hand';
+
+const HANDS: readonly ReasonCode[] = ['reason.hand', 'reason.hand_empty', 'reason.hand_sleep'];
+export const isHand = (claim: Claim): boolean => HANDS.includes(claim.reason.code);
+/** What a person wants kept as it is, by a hand or a pin. */
+export const isHold = (claim: Claim): boolean => isHand(claim) || claim.reason.code === 'reason.pin';
 
 /** What a newer act ends of an older claim. */
 function ended(older: Claim, newer: Claim): Set<Slot> {

@@ -5,10 +5,12 @@ import { parse } from 'yaml';
 import type { Capabilities, Device } from '../devices/device.ts';
 import { redmean } from './chroma.ts';
 import { DEFAULT_POLICIES } from './policy.ts';
-import { type Scene, sceneAttributes, scenesSchema, toScenes } from './scene.ts';
+import { atIntensity, type Scene, sceneAttributes, scenesSchema, toScenes } from './scene.ts';
 
 const lamp = (capabilities: Capabilities): Device => ({ id: 'virtual:lamp', adapter: 'virtual', name: 'Lamp', capabilities });
-const scene = (lights: Scene['lights']): Scene => ({ id: 'test', name: 'Test', lights, transition: 1 });
+const scene = (lights: Scene['lights'], over: Partial<Scene> = {}): Scene => {
+  return { id: 'test', name: 'Test', lights, speakers: {}, switches: {}, climate: {}, transition: 1, ...over };
+};
 
 describe('fitting a scene to a lamp', () => {
   const warm = scene({ on: true, brightness: 1, colorTemperature: 1800, color: { x: 0.7, y: 0.25 } });
@@ -34,6 +36,20 @@ describe('fitting a scene to a lamp', () => {
   test('shows a white on a lamp that only knows colors', () => {
     const { color } = sceneAttributes(scene({ colorTemperature: 2700 }), lamp({ color: {} }));
     assert.ok(color && redmean(color, { x: 0.4599, y: 0.4106 }) < 5);
+  });
+
+  test('leaves a device that is on or off and no more to what the scene says of switches', () => {
+    const plug = lamp({ on: true });
+    assert.deepEqual(sceneAttributes(scene({ on: false }), plug), {});
+    assert.deepEqual(sceneAttributes(scene({}, { switches: { on: false } }), plug), { on: false });
+  });
+
+  test('tells players and thermostats what is theirs; an offset is from what was set before', () => {
+    const both = scene({ on: true }, { speakers: { volume: 20, transport: 'paused' }, climate: { offset: -2 } });
+    assert.deepEqual(sceneAttributes(both, lamp({ volume: true, transport: true })), { volume: 20, transport: 'paused' });
+    const thermostat = lamp({ setpoint: { min: 5, max: 30 } });
+    assert.deepEqual(sceneAttributes(both, thermostat, { setpoint: 20.5 }), { setpoint: 18.5 });
+    assert.deepEqual(sceneAttributes(both, thermostat), {});
   });
 
   test('is empty where the device can do none of it', () => assert.deepEqual(sceneAttributes(warm, lamp({ volume: true })), {}));
@@ -64,5 +80,16 @@ describe('the default scenes', () => {
 test('a scene that says what no lamp knows is refused', () => {
   assert.equal(scenesSchema.safeParse({ mine: { lights: { hue: 3 } } }).success, false);
   assert.equal(scenesSchema.safeParse({ mine: { lights: { brightness: 120 } } }).success, false);
-  assert.deepEqual(scenesSchema.parse({ mine: {} }), { mine: { lights: {}, transition: 2 } });
+  assert.deepEqual(scenesSchema.parse({ mine: {} }), { mine: { lights: {}, speakers: {}, switches: {}, climate: {}, transition: 2 } });
+});
+
+test('a scene at half its strength is half way from neutral, in steps that look equal', () => {
+  const [full, neutral] = [
+    { on: true, brightness: 20, colorTemperature: 2000, volume: 10 },
+    { on: true, brightness: 60, colorTemperature: 4000 },
+  ];
+  const half = atIntensity(full, { neutral, intensity: 50 });
+  assert.deepEqual(half, { on: true, brightness: 40, colorTemperature: 2667, volume: 10 });
+  assert.deepEqual(atIntensity(full, { neutral, intensity: 100 }), full);
+  assert.deepEqual(atIntensity(full, { neutral, intensity: 0 }), { ...neutral, volume: 10 });
 });

@@ -2,9 +2,12 @@ import { z } from 'zod';
 import { labelOf } from '../api/label.ts';
 import { xySchema } from '../devices/attributes.ts';
 import { clipToGamut } from '../devices/color.ts';
-import type { Attributes, Capabilities, Device } from '../devices/device.ts';
+import { type Attributes, type Capabilities, type Device, type DeviceId, TRANSPORTS } from '../devices/device.ts';
+import { mergeAttributes } from '../devices/merge.ts';
 import { idSchema } from '../mood/observation.ts';
 import { kelvinToXy } from './chroma.ts';
+import { mix } from './mix.ts';
+import { pick, slotsOf } from './slots.ts';
 
 const lights = z.strictObject({
   on: z.boolean().optional().meta({ description: 'Switches lamps on or off. Without it, a lamp that is off stays off.' }),
@@ -13,10 +16,40 @@ const lights = z.strictObject({
   color: xySchema.optional().meta({ description: 'CIE 1931 chromaticity `{ x, y }`.' }),
 });
 
+const speakers = z.strictObject({
+  volume: z.number().min(0).max(100).optional().meta({ description: 'Percent.' }),
+  mute: z.boolean().optional().meta({ description: 'Silences players, or lets them sound again.' }),
+  transport: z.enum(TRANSPORTS).optional().meta({ description: 'What players are to do.' }),
+  favorite: z.string().min(1).max(200).optional().meta({ description: 'Id of the favorite that is to play.' }),
+});
+
+const switches = z.strictObject({
+  on: z
+    .boolean()
+    .optional()
+    .meta({ description: 'Plugs and other devices that are on or off and no more. Without it they stay as they are.' }),
+});
+
+const climate = z.strictObject({
+  offset: z.number().min(-5).max(5).optional().meta({ description: '°C above (or, negative, below) the temperature that was set before.' }),
+});
+
 /** A scene as it stands in a configuration, under its id. */
 export const sceneSchema = z.strictObject({
   name: z.string().min(1).max(60).optional().meta({ description: 'Label; made of the id where it is missing.' }),
   lights: lights.prefault({}).meta({ description: 'What the lamps of the room are to look like.' }),
+  speakers: speakers.prefault({}).meta({ description: 'What its players are to do.' }),
+  switches: switches.prefault({}).meta({ description: 'Its plugs and switches.' }),
+  climate: climate.prefault({}).meta({ description: 'Its thermostats.' }),
+  from: z
+    .string()
+    .regex(/^[^:\s]+:\S+$/)
+    .max(200)
+    .optional()
+    .meta({
+      description:
+        'Id of a scene made elsewhere, such as in the Hue app: its lamps are to look as they do there, but for what is said here.',
+    }),
   transition: z.number().min(0).max(600).prefault(2).meta({ description: 'Seconds.' }),
 });
 
@@ -26,20 +59,58 @@ export const scenesSchema = z.record(idSchema, sceneSchema);
 export type SceneSpec = z.output<typeof sceneSchema>;
 
 /** Something to activate: target states for the devices of a room. */
-export interface Scene {
+export interface Scene extends Omit<SceneSpec, 'name'> {
   id: string;
   name: string;
-  lights: SceneSpec['lights'];
-  /** Seconds */
-  transition: number;
+  /** Made elsewhere: what it makes of single devices, which `lights` goes over. */
+  devices?: Readonly<Record<DeviceId, Attributes>>;
 }
+
+/** Intensity is told as the way from this scene to another. */
+export const NEUTRAL_SCENE = 'neutral';
+/** What ends a hold that lasts "until the next sleep". */
+export const SLEEP_SCENE = 'sleep';
 
 export function toScenes(specs: Readonly<Record<string, SceneSpec>>): Scene[] {
-  return Object.entries(specs).map(([id, { name, lights, transition }]) => ({ id, name: name ?? labelOf(id), lights, transition }));
+  return Object.entries(specs).map(([id, { name, ...targets }]) => ({ id, name: name ?? labelOf(id), ...targets }));
 }
 
-/** What a scene asks of one device; empty where the device can do none of it. */
-export const sceneAttributes = (scene: Scene, device: Device): Attributes => fit(scene.lights, device.capabilities);
+/**
+ * What a scene asks of one device; empty where the device can do none of it.
+ * @param base what was set before, to which the offset of a thermostat is added
+ */
+export function sceneAttributes(scene: Scene, device: Device, base: Attributes = {}): Attributes {
+  const { capabilities } = device;
+  const { offset } = scene.climate;
+  return fit(
+    {
+      ...mergeAttributes(scene.devices?.[device.id] ?? {}, isLight(capabilities) ? scene.lights : scene.switches),
+      ...scene.speakers,
+      ...(offset === undefined || base.setpoint === undefined ? {} : { setpoint: base.setpoint + offset }),
+    },
+    capabilities,
+  );
+}
+
+/** A device that is on or off and no more may as well be a heater or a freezer: what a scene says of lights is not for it. */
+const isLight = ({ brightness, colorTemperature, color }: Capabilities): boolean => Boolean(brightness ?? colorTemperature ?? color);
+
+/**
+ * A scene at less than its full strength: so far on the way from what is neutral toward it.
+ * @param intensity 0..100 %
+ */
+export function atIntensity(full: Attributes, { neutral, intensity }: { neutral: Attributes; intensity: number }): Attributes {
+  if (intensity >= 100) return full;
+  const mixed = [...slotsOf(full)].map((slot) => {
+    const [from, to] = [pick(neutral, slot), pick(full, slot)];
+    if (Object.keys(from).length === 0) return to;
+    return mix(slot, [
+      { value: from, weight: 100 - intensity },
+      { value: to, weight: intensity },
+    ]);
+  });
+  return Object.assign({}, ...mixed);
+}
 
 /**
  * Attributes as a device can take them: what it cannot do is left out, values are moved into its range, and of color and
@@ -52,7 +123,7 @@ export function fit(wish: Attributes, capabilities: Capabilities): Attributes {
   if (wish.setpoint !== undefined && capabilities.setpoint) fitted.setpoint = clamp(wish.setpoint, capabilities.setpoint);
   if (wish.effect !== undefined && capabilities.effect?.names.includes(wish.effect)) fitted.effect = wish.effect;
   if (wish.favorite !== undefined && capabilities.favorite?.list.some(({ id }) => id === wish.favorite)) fitted.favorite = wish.favorite;
-  const asTheyAre = (['volume', 'mute', 'transport', 'group'] as const).filter((name) => name in wish && capabilities[name]);
+  const asTheyAre = (['volume', 'mute', 'transport', 'group'] as const).filter((name) => wish[name] !== undefined && capabilities[name]);
   return { ...fitted, ...Object.fromEntries(asTheyAre.map((name) => [name, wish[name]])) };
 }
 

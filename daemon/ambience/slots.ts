@@ -27,7 +27,8 @@ export const slotOf = (name: AttributeName): Slot => SLOT_OF[name];
 /** What shows only while a lamp is on. */
 export const LIGHT_SLOTS: readonly Slot[] = ['brightness', 'chroma', 'effect'];
 
-export const attributeNames = (attributes: Attributes): AttributeName[] => Object.keys(attributes) as AttributeName[];
+export const attributeNames = (attributes: Partial<Record<AttributeName, unknown>>): AttributeName[] =>
+  Object.keys(attributes) as AttributeName[];
 
 export const slotsOf = (attributes: Attributes): Set<Slot> => new Set(attributeNames(attributes).map(slotOf));
 

@@ -1,5 +1,5 @@
 import type { Attributes } from '../devices/device.ts';
-import type { Decision } from './arbiter.ts';
+import { type Decision, isAutomated } from './arbiter.ts';
 import type { Claim } from './claim.ts';
 import { differs, NOTICEABLE, pick, ROUNDING, type Slot } from './slots.ts';
 
@@ -21,21 +21,29 @@ const DEFAULT_TRANSITION = 0.4;
  * @param expected where an attribute stands, or will once commands under way have arrived; undefined if unknown
  */
 export function wantOf(
-  { attributes, winners }: Decision,
+  { attributes, winners }: Pick<Decision, 'attributes' | 'winners'>,
   expected: (slot: Slot, value: Attributes) => Attributes | undefined,
 ): Want | null {
-  const off: { slot: Slot; claim: Claim; value: Attributes; noticeable: boolean }[] = [];
-  for (const [slot, claim] of Object.entries(winners) as [Slot, Claim][]) {
+  const off: { claims: readonly Claim[]; value: Attributes; noticeable: boolean }[] = [];
+  for (const [slot, claims] of Object.entries(winners) as [Slot, readonly Claim[]][]) {
     const value = pick(attributes, slot);
     const pair = [value, expected(slot, value) ?? {}] as const;
     if (!differs(slot, pair, ROUNDING)) continue;
-    off.push({ slot, claim, value, noticeable: claim.rung === 'person' || differs(slot, pair, NOTICEABLE) });
+    off.push({ claims, value, noticeable: !claims.every(isAutomatic) || differs(slot, pair, NOTICEABLE) });
   }
   if (!off.some((each) => each.noticeable)) return null;
-  const claims = [...new Set(off.map((each) => each.claim))];
+  const claims = [...new Set(off.flatMap((each) => each.claims))];
   return {
     attributes: Object.assign({}, ...off.map((each) => each.value)),
     transition: Math.max(...claims.map((each) => each.transition ?? DEFAULT_TRANSITION)),
     claims,
   };
+}
+
+const isAutomatic = ({ rung }: Claim): boolean => isAutomated(rung);
+
+/** What of a decision people wish for. */
+export function byPeople({ attributes, winners }: Decision): Pick<Decision, 'attributes' | 'winners'> {
+  const entries = Object.entries(winners).filter(([, claims]) => !claims.every(isAutomatic));
+  return { attributes, winners: Object.fromEntries(entries) };
 }

@@ -38,6 +38,15 @@ export interface AdapterView {
   /** Null: its devices need no pairing. */
   pairing: { host: boolean; act: 'link-button' | 'join'; patience: number } | null;
   paired: PairedView[];
+  /** Scenes made elsewhere that a scene of the configuration can take over (`from`). */
+  scenes: SceneOrigin[];
+}
+
+export interface SceneOrigin {
+  id: string;
+  name: string;
+  /** Where it belongs over there. */
+  room?: string;
 }
 
 export const ACTIVITIES = ['commanded', 'failed', 'expired', 'hand', 'away', 'back', 'button'] as const;

@@ -32,6 +32,8 @@ export const ERRORS = {
   'internal.unexpected': us(),
 
   'room.unknown_device': user(404),
+  'ambience.no_suggestion': user(409),
+  'scene.unknown_origin': user(404),
   'program.missing': user(503, 69),
 
   'cli.usage': user(400, 64),
@@ -46,6 +48,9 @@ export const ERRORS = {
   'config.read_only': user(409, 78),
 
   'log.invalid': user(400),
+  'log.unreadable': user(404, 69),
+  'log.unwritable': user(500, 73),
+  'log.unknown_room': user(404),
 
   'device.unreachable': device(),
   'device.timeout': device(),
@@ -64,6 +69,8 @@ export const ERRORS = {
   'hue.link_button': user(408),
   'hue.key_revoked': user(409),
   'hue.certificate_changed': user(409),
+  'hue.other_bridge': user(409),
+  'hue.configured_twice': user(409),
   'hue.not_a_bridge': user(502),
   'hue.too_old': user(409),
   'hue.bad_answer': device(),
@@ -77,6 +84,13 @@ export const ERRORS = {
   'text.sensing_off': user(409),
   'text.room_off': user(409),
   'text.dropped': { fault: 'user', http: 503, exit: 69, retryable: true },
+  'body.bad_sample': user(400),
+  'body.sensing_off': user(409),
+  'body.room_off': user(409),
+  'body.too_many': user(409),
+  'body.unknown_wearer': user(404),
+  'feedback.no_mood': user(409),
+  'feedback.unknown': user(404),
   'source.ended': device(),
   'source.silent': device(),
   'source.unreadable': user(502, 69),

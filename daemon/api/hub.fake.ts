@@ -5,6 +5,7 @@ import type { Actor } from './actor.ts';
 import { FakeDevices } from './devices.fake.ts';
 import { RoomtoneError } from './errors.ts';
 import type { HubApi, HubCommands, HubEvents, HubQueries } from './hub.ts';
+import { FakeFeedback, FakeWearables } from './learning.fake.ts';
 import { lacking } from './offer.ts';
 import type { Publisher, PublishingApi } from './publishing.ts';
 import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
@@ -36,6 +37,8 @@ export class FakeHub implements HubApi {
   }
 
   readonly devices: FakeDevices;
+  readonly feedback = new FakeFeedback((event) => this.events.emit('feedback', event));
+  readonly wearables = new FakeWearables();
 
   readonly commands: HubCommands = {
     setMode: (actor, room, mode) =>
@@ -59,6 +62,31 @@ export class FakeHub implements HubApi {
       this.#changeRoom(actor, 'room.ambience', room, (view) => {
         view.ambience = on;
       }),
+    setIntensity: (actor, room, intensity) =>
+      this.#changeRoom(actor, 'room.intensity', room, (view) => {
+        view.intensity = intensity;
+      }),
+    acceptSuggestion: (actor, room) =>
+      this.#changeRoom(actor, 'room.scene', room, (view) => {
+        if (!view.suggestion) throw new RoomtoneError('ambience.no_suggestion', { params: { room } });
+        view.scene = view.suggestion.scene;
+        view.suggestion = null;
+      }),
+    resetScene: async (actor, { room, scene }) =>
+      this.#changeRoom(actor, 'room.scene_reset', room, (view) => {
+        for (const each of view.scenes) if (each.id === scene) each.own = false;
+      }),
+    pin: (actor, device) => {
+      const view = this.#device(device);
+      for (const name of Object.keys(view.holds) as (keyof Attributes)[]) view.holds[name] = 'resume';
+      this.#did(actor, 'device.pin', device);
+      this.events.emit('device', { device });
+    },
+    resumeDevice: (actor, device) => {
+      this.#device(device).holds = {};
+      this.#did(actor, 'device.resume', device);
+      this.events.emit('device', { device });
+    },
     setSensing: (actor, on) => {
       this.view.sensing = on;
       this.#did(actor, 'house.sensing', String(on));
@@ -233,7 +261,13 @@ export function fakeRoom(id = 'living-room', name = 'Living room'): RoomView {
     mood: fakeMood(id),
     scene: null,
     moodScene: 'calm',
+    suggestion: null,
     ambience: true,
+    intensity: 100,
+    scenes: [
+      { id: 'calm', name: 'Calm', own: false },
+      { id: 'movie', name: 'Movie', own: true },
+    ],
     told: false,
     sources: [
       { ...source, id: 'ceiling', kind: 'camera', problem: null },

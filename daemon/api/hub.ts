@@ -1,8 +1,11 @@
 import type { EventEmitter } from 'node:events';
 import type { Attributes, DeviceId } from '../devices/device.ts';
+import type { LogEntry } from '../mood/log.ts';
 import type { Mood } from '../mood/mood.ts';
+import type { Verdict } from '../mood/verdict.ts';
 import type { Actor } from './actor.ts';
 import type { HubDevices } from './devices.ts';
+import type { HubFeedback, HubWearables } from './learning.ts';
 import type { Mode } from './mode.ts';
 import type { PublishingApi } from './publishing.ts';
 import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
@@ -16,11 +19,21 @@ export interface HubCommands {
   setMode(actor: Actor, room: string, mode: Mode): void;
   /** Null ends the scene: what it asked for is released. */
   activateScene(actor: Actor, room: string, scene: string | null): void;
+  /** Says yes to what the room suggests. @throws RoomtoneError `ambience.no_suggestion` */
+  acceptSuggestion(actor: Actor, room: string): void;
+  /** Takes a room's own scene out of the configuration: the house's default holds again. @throws RoomtoneError `config.*` */
+  resetScene(actor: Actor, scene: { room: string; scene: string }): Promise<void>;
   /** A person's own values for a device, as from a slider. */
   setDevice(actor: Actor, device: DeviceId, attributes: Attributes): void;
   /** Ends holds and a person's claims in the room: automation may act again. */
   resume(actor: Actor, room: string): void;
+  /** Keeps what a hand holds on a device, or else all of it, as it is until somebody resumes it. */
+  pin(actor: Actor, device: DeviceId): void;
+  /** As `resume`, for one device. */
+  resumeDevice(actor: Actor, device: DeviceId): void;
   setAmbience(actor: Actor, room: string, on: boolean): void;
+  /** How far moods go in the room: 0..100 %. */
+  setIntensity(actor: Actor, room: string, intensity: number): void;
   /** House-wide, and stored first. Off ends every capture process, the kernel helping where one does not go by itself. */
   setSensing(actor: Actor, on: boolean): void;
   setSource(actor: Actor, source: string, on: boolean): void;
@@ -57,7 +70,7 @@ export interface HubQueries {
   /** Every model the program knows and the user described, with what of it is there. */
   models(): Promise<ModelView[]>;
   inference(): InferenceView;
-  /** Ready: every part that must run does. */
+  /** `ready`: every part that must run does. `uptime`: whole seconds. */
   health(): { ready: boolean; version: string; uptime: number; problems: number };
 }
 
@@ -65,9 +78,13 @@ export interface HubQueries {
 export interface HubEvents {
   /** Every new mood of a room, also unchanged ones. */
   mood: [Mood];
+  /** An observation or a hand, as a log has them. */
+  observed: [LogEntry];
   /** Mode, scene, ambience, sources or devices of a room changed. */
   room: [{ room: string }];
   device: [{ device: DeviceId }];
+  /** Somebody said something of a room's mood, or took it back: it was learned from. */
+  feedback: [{ room: string; verdict: Verdict; takenBack: boolean }];
   /** Sensing, demo, problems, configuration or the set of rooms changed. */
   house: [];
 }
@@ -75,6 +92,8 @@ export interface HubEvents {
 export interface HubApi {
   readonly commands: HubCommands;
   readonly devices: HubDevices;
+  readonly feedback: HubFeedback;
+  readonly wearables: HubWearables;
   readonly queries: HubQueries;
   readonly publishing: PublishingApi;
   readonly events: EventEmitter<HubEvents>;

@@ -5,11 +5,18 @@ export type ReasonCode =
   | 'reason.scene'
   | 'reason.slider'
   | 'reason.hand'
+  | 'reason.hand_empty'
+  | 'reason.hand_sleep'
+  | 'reason.pin'
+  | 'reason.schedule'
   | 'reason.mood'
+  | 'reason.before'
   | 'reason.idle'
   | 'reason.safety'
   | 'reason.off'
-  | 'reason.unclaimed';
+  | 'reason.unclaimed'
+  | 'limit.cap'
+  | 'limit.quiet_hours';
 
 export interface Reason {
   code: ReasonCode;

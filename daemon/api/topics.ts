@@ -1,7 +1,7 @@
 import type { DeviceId } from '../devices/device.ts';
 
 /** Controls of a room that have a `set` and a `state` topic. */
-export const ROOM_CONTROLS = ['mode', 'scene', 'ambience', 'camera', 'microphone'] as const;
+export const ROOM_CONTROLS = ['mode', 'scene', 'ambience', 'intensity', 'suggestion', 'camera', 'microphone'] as const;
 
 export type RoomControl = (typeof ROOM_CONTROLS)[number];
 
@@ -38,7 +38,7 @@ export class Topics {
     return `${this.base}/sensing/${direction}`;
   }
 
-  room(room: string, what: 'mood' | 'availability' | 'event' | 'resume/set' | 'text/set'): string {
+  room(room: string, what: 'mood' | 'availability' | 'event' | 'resume/set' | 'text/set' | 'body/set' | 'feedback/set'): string {
     return `${this.base}/rooms/${room}/${what}`;
   }
 
@@ -50,7 +50,7 @@ export class Topics {
     return `${this.base}/sources/${source}/${direction}`;
   }
 
-  device(device: DeviceId, what: 'state' | 'availability'): string {
+  device(device: DeviceId, what: 'state' | 'availability' | 'holds' | 'resume/set'): string {
     return `${this.base}/devices/${deviceLevel(device)}/${what}`;
   }
 }

@@ -40,11 +40,20 @@ export interface WhyEntry {
   rung: Rung;
   value: Attributes[keyof Attributes];
   reason: Reason;
-  /** The one in force. Exactly one of an attribute's entries at most. */
+  /** In force: at most one of an attribute's entries, or several of one rung that were blended. */
   wins: boolean;
   /** Epoch ms */
   expiresAt?: number;
+  /** What kept it from being carried out in full. */
+  limit?: Reason;
 }
+
+/** What may end a hold other than time: nobody is left in the rooms of the device, or somebody goes to sleep there. */
+export const HOLD_EVENTS = ['empty', 'sleep'] as const;
+export type HoldEvent = (typeof HOLD_EVENTS)[number];
+
+/** When a hold is given back: epoch ms, at an event, or (`resume`) when somebody says so. */
+export type HoldEnd = number | HoldEvent | 'resume';
 
 export interface DeviceView {
   id: DeviceId;
@@ -58,8 +67,15 @@ export interface DeviceView {
   readings: Readings;
   permissions: Permissions;
   why: Partial<Record<keyof Attributes, WhyEntry[]>>;
-  /** Attributes that a person's hand holds, and until when (epoch ms). */
-  holds: Partial<Record<keyof Attributes, number>>;
+  /** Attributes that a person's hand or pin holds, and until when. */
+  holds: Partial<Record<keyof Attributes, HoldEnd>>;
+}
+
+/** What a room in mode `suggest` offers. */
+export interface SuggestionView {
+  scene: string;
+  /** Whether the mood asks for it, or the clock. */
+  by: 'mood' | 'schedule';
 }
 
 export interface RoomView {
@@ -71,9 +87,15 @@ export interface RoomView {
   scene: string | null;
   /** The scene that the mood asks for, if any. In mode `suggest` it is only offered. */
   moodScene: string | null;
-  /** Whether `mood` and `idle` claims are placed. */
+  /** What is offered for a yes; null also while it is in force already. */
+  suggestion: SuggestionView | null;
+  /** Whether `mood` claims are placed. */
   ambience: boolean;
-  /** Whether somebody wrote to the room within the last half hour. */
+  /** 0..100 %: how far the mood goes. */
+  intensity: number;
+  /** What can be activated here: the scenes of the house, and the room's own in their place. */
+  scenes: RoomSceneView[];
+  /** Whether somebody wrote to the room within the last half hour, or wore something that told of them within ten minutes. */
   told: boolean;
   sources: SourceView[];
   devices: DeviceId[];
@@ -84,6 +106,11 @@ export interface RoomView {
 export interface SceneView {
   id: string;
   name: string;
+}
+
+export interface RoomSceneView extends SceneView {
+  /** Whether the room has its own; without it, the house's default would hold. */
+  own: boolean;
 }
 
 export interface HouseView {

@@ -30,6 +30,9 @@ for (const argv of [
   ['--config'],
   ['check', 'a.yaml', '--yes'],
   ['models', '--fetch-models'],
+  ['record'],
+  ['replay', 'a.jsonl', '--speed', '0'],
+  ['record', 'a.jsonl', '--speed', '2'],
 ]) {
   test(`"${argv.join(' ')}" is refused as usage`, () => {
     assert.throws(

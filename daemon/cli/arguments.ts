@@ -17,10 +17,14 @@ Usage
   roomtone pair ADAPTER HOST pair with a bridge while no hub runs, such as: roomtone pair hue 192.168.1.20
   roomtone devices list      the devices that the running hub knows, and where they stand
   roomtone devices discover  look around the network
+  roomtone devices scenes    scenes made elsewhere, such as in the Hue app, that a scene can be taken from
   roomtone devices pair ADAPTER [HOST]  pair with a bridge, or let devices join
   roomtone devices identify ID  let a device show itself
   roomtone devices forget ID    leave nothing of a device
   roomtone vault rotate      seal all secrets with a new key
+  roomtone policy try FILE LOG  what the policies of a configuration would have done with a recorded log
+  roomtone record FILE       write down what the running hub observes, as numbers, until Ctrl-C
+  roomtone replay FILE       show what the brain makes of such a file: moods and commands, as JSON lines
 
 Options
   --config FILE   the configuration (default: roomtone.yaml in the data folder, written at first start)
@@ -28,6 +32,7 @@ Options
   --log LEVEL     trace, debug, info, warn or error (default: info)
   --fetch-models  with start: fetch what the recommended set lacks, while the hub runs
   --from PLACE    with start and models fetch: a folder or address that models are fetched from
+  --speed N       with replay: N times as fast as it was recorded (default: as fast as it goes)
   --yes           with models fetch: the licence is known; do not ask
   --help          this text
   --version       the version
@@ -38,7 +43,19 @@ Exit codes
 `;
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-const COMMANDS = { start: 0, check: 1, password: 0, secret: 1, pair: 2, models: undefined, devices: undefined, vault: undefined } as const;
+const COMMANDS = {
+  start: 0,
+  check: 1,
+  password: 0,
+  secret: 1,
+  pair: 2,
+  policy: 3,
+  record: 1,
+  replay: 1,
+  models: undefined,
+  devices: undefined,
+  vault: undefined,
+} as const;
 
 export interface Arguments {
   command: keyof typeof COMMANDS | 'help' | 'version';
@@ -50,6 +67,8 @@ export interface Arguments {
   from: string | undefined;
   recommended: boolean;
   yes: boolean;
+  /** Undefined: as fast as it goes. */
+  speed: number | undefined;
 }
 
 /** @throws RoomtoneError `cli.usage` */
@@ -59,7 +78,8 @@ export function parseArguments(argv: string[], env: NodeJS.ProcessEnv): Argument
   const data = resolve(values.data ?? defaultDataDir(env));
   const { 'fetch-models': fetchModels, from, recommended, yes } = values;
   const config = values.config && resolve(values.config);
-  const common = { operands, config, data, log: level(values.log), fetchModels, from, recommended, yes };
+  const speed = values.speed === undefined ? undefined : factor(values.speed);
+  const common = { operands, config, data, log: level(values.log), fetchModels, from, recommended, yes, speed };
   if (values.help) return { ...common, command: 'help' };
   if (values.version) return { ...common, command: 'version' };
   const command = known(name);
@@ -68,6 +88,7 @@ export function parseArguments(argv: string[], env: NodeJS.ProcessEnv): Argument
   if (fetchModels && command !== 'start') throw usage('--fetch-models goes with start');
   if (command !== 'models' && (recommended || yes)) throw usage('--recommended and --yes go with models fetch');
   if (command !== 'models' && command !== 'start' && from !== undefined) throw usage('--from goes with start and models fetch');
+  if (command !== 'replay' && speed !== undefined) throw usage('--speed goes with replay');
   return { ...common, command };
 }
 
@@ -89,6 +110,7 @@ function parse(argv: string[]) {
         from: { type: 'string' },
         recommended: { type: 'boolean', default: false },
         yes: { type: 'boolean', default: false },
+        speed: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -107,6 +129,12 @@ function level(name: string): Arguments['log'] {
   const found = LEVELS.find((each) => each === name);
   if (!found) throw usage(`--log takes one of ${LEVELS.join(', ')}`);
   return found;
+}
+
+function factor(text: string): number {
+  const speed = Number(text);
+  if (speed > 0 && Number.isFinite(speed)) return speed;
+  throw usage('--speed takes a number above 0');
 }
 
 export const usage = (what: string): RoomtoneError => new RoomtoneError('cli.usage', { params: { what } });

@@ -9,12 +9,13 @@ import { table } from './table.ts';
 const SUBCOMMANDS: Record<string, { operands: readonly number[]; run: (ask: Ask, operands: string[]) => Promise<void> }> = {
   list: { operands: [0], run: list },
   discover: { operands: [0], run: discover },
+  scenes: { operands: [0], run: scenes },
   pair: { operands: [1, 2], run: pair },
   identify: { operands: [1], run: identify },
   forget: { operands: [1], run: forget },
 };
 
-/** `roomtone devices list | discover | pair ADAPTER [HOST] | identify ID | forget ID`, by the hub that runs. */
+/** `roomtone devices list | discover | scenes | pair ADAPTER [HOST] | identify ID | forget ID`, by the hub that runs. */
 export async function devices({ operands: [name = 'list', ...operands], data }: Arguments): Promise<void> {
   const subcommand = Object.hasOwn(SUBCOMMANDS, name) ? SUBCOMMANDS[name] : undefined;
   if (!subcommand) throw usage(`"devices" knows ${Object.keys(SUBCOMMANDS).join(', ')}`);
@@ -44,6 +45,12 @@ async function discover(ask: Ask): Promise<void> {
   const forgotten = hidden.map(({ id, name }) => [id.slice(0, id.indexOf(':')), id, 'forgotten', name]);
   if (found.length + forgotten.length === 0) return void process.stdout.write('Nothing was found.\n');
   process.stdout.write(table([['ADAPTER', 'HOST', 'STATE', 'NAME'], ...found, ...forgotten]));
+}
+
+async function scenes(ask: Ask): Promise<void> {
+  const made = (await ask<AdapterView[]>('GET', '/api/adapters')).flatMap((adapter) => adapter.scenes);
+  if (made.length === 0) return void process.stdout.write('No scenes were made elsewhere.\n');
+  process.stdout.write(table([['FROM', 'ROOM', 'NAME'], ...made.map(({ id, room = '-', name }) => [id, room, name])]));
 }
 
 async function pair(ask: Ask, [adapter = '', host = '']: string[]): Promise<void> {

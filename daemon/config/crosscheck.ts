@@ -1,3 +1,4 @@
+import { isOfSun } from '../ambience/daytime.ts';
 import type { KeyPath } from './document.ts';
 import { type Finding, nearest } from './issues.ts';
 
@@ -11,6 +12,7 @@ export function crossCheck(tree: unknown, defaultScenes?: readonly string[]): Fi
     ...sourceFindings(rooms),
     ...deviceFindings(rooms, Object.keys(record(record(tree).adapters))),
     ...portFindings(tree),
+    ...sunFindings(tree),
     ...(defaultScenes ? sceneFindings(tree, [...defaultScenes, ...Object.keys(record(record(tree).scenes))]) : []),
   ];
 }
@@ -58,19 +60,63 @@ function deviceFindings(rooms: Rooms, adapters: string[]): Finding[] {
 }
 
 function sceneFindings(tree: unknown, scenes: readonly string[]): Finding[] {
-  const rooms = Object.entries(record(record(tree).rooms));
-  const places: [KeyPath, unknown][] = [
-    [['policies'], record(tree).policies],
-    ...rooms.map(([id, room]): [KeyPath, unknown] => [['rooms', id, 'policies'], record(room).policies]),
-  ];
-  return places.flatMap(([path, policies]) =>
-    list(policies).flatMap((policy, index): Finding[] => {
-      const { scene } = record(record(policy).then);
-      if (typeof scene !== 'string' || scenes.includes(scene)) return [];
-      const near = nearest(scene, scenes);
+  return ruleLists(tree).flatMap(({ path, rules, own }) =>
+    rules.flatMap((rule, index): Finding[] => {
+      const { scene } = record(record(rule).then);
+      const known = [...scenes, ...own];
+      if (typeof scene !== 'string' || known.includes(scene)) return [];
+      const near = nearest(scene, known);
       return [at([...path, index, 'then', 'scene'], `there is no scene "${scene}"${near ? `; did you mean ${near}?` : ''}`)];
     }),
   );
+}
+
+/** Policies and schedules, of the house and of rooms. `own`: scenes that only the room has. */
+function ruleLists(tree: unknown): { path: KeyPath; rules: unknown[]; own: string[] }[] {
+  return sections(tree).flatMap(({ path, section, isRoom }) =>
+    ['policies', 'schedules'].map((key) => ({
+      path: [...path, key],
+      rules: list(section[key]),
+      own: isRoom ? Object.keys(record(section.scenes)) : [],
+    })),
+  );
+}
+
+function sections(tree: unknown): { path: KeyPath; section: Record<string, unknown>; isRoom: boolean }[] {
+  const rooms = Object.entries(record(record(tree).rooms));
+  return [
+    { path: [], section: record(tree), isRoom: false },
+    ...rooms.map(([id, room]) => ({ path: ['rooms', id], section: record(room), isRoom: true })),
+  ];
+}
+
+/** Nobody can tell when the sun rises at a place that was not named. */
+function sunFindings(tree: unknown): Finding[] {
+  if (record(record(tree).hub).location !== undefined) return [];
+  const moments = [
+    ...ruleLists(tree).flatMap(({ path, rules }) =>
+      rules.flatMap((rule, index): [KeyPath, unknown][] => {
+        const { at: begins, until, when } = record(rule);
+        const { from, to } = record(record(when).time);
+        const inRule = (...keys: string[]): KeyPath => [...path, index, ...keys];
+        return [
+          [inRule('at'), begins],
+          [inRule('until'), until],
+          [inRule('when', 'time', 'from'), from],
+          [inRule('when', 'time', 'to'), to],
+        ];
+      }),
+    ),
+    ...sections(tree).flatMap(({ path, section }): [KeyPath, unknown][] => {
+      const { from, to } = record(record(section.limits).quietHours);
+      const inHours = (key: string): KeyPath => [...path, 'limits', 'quietHours', key];
+      return [
+        [inHours('from'), from],
+        [inHours('to'), to],
+      ];
+    }),
+  ];
+  return moments.filter(([, moment]) => isOfSun(moment)).map(([path]) => at(path, 'the sun needs a place: set hub.location'));
 }
 
 function portFindings(tree: unknown): Finding[] {

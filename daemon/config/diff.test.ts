@@ -25,7 +25,7 @@ scenes:
 const none = { added: [], removed: [], changed: [] };
 
 test('the same meaning in other words is no difference', () => {
-  const reworded = `# comment\nhub: { name: Home }\nmood: { smoothing: 10000ms }${HOUSE}`;
+  const reworded = `# comment\nhub: { name: Home }\nmood: { smoothing: 2000ms }${HOUSE}`;
   assert.deepEqual(diffConfig(read(HOUSE), read(reworded)), {
     sections: [],
     adapters: none,
@@ -59,7 +59,7 @@ rooms:
 });
 
 test('house-wide mood settings change the rooms that follow them', () => {
-  const diff = diffConfig(read(HOUSE), read(`mood: { dwell: 1s }${HOUSE.replace('b: {}', 'b: { mood: { dwell: 20s } }')}`));
+  const diff = diffConfig(read(HOUSE), read(`mood: { dwell: 1s }${HOUSE.replace('b: {}', 'b: { mood: { dwell: 10s } }')}`));
   assert.deepEqual(diff.rooms.changed, ['a']);
 });
 

@@ -46,7 +46,7 @@ test('an empty file is a house with all defaults', () => {
     base: 'roomtone',
     homeAssistant: { discovery: true, prefix: 'homeassistant' },
   });
-  assert.deepEqual(config.mood, { smoothing: 10_000, dwell: 20_000 });
+  assert.deepEqual([config.mood.smoothing, config.mood.dwell, config.mood.reliability.face], [2000, 10_000, 0.9]);
   assert.equal(config.storage.retentionDays, 90);
   assert.deepEqual(config.rooms, {});
 });
@@ -214,6 +214,48 @@ rooms:
     'rooms.a.policies[0].then.scene@6:35 there is no scene "nowhere"',
   ]);
   configOf(parse(text, { policySchema }));
+});
+
+test('a room may name its own scenes; none is no name for one', () => {
+  // biome-ignore lint/suspicious/noThenProperty: the word of the configuration
+  const policySchema = z.strictObject({ then: z.strictObject({ scene: z.string() }) });
+  const text = `rooms:
+  a:
+    scenes: { desk: { brightness: 1 } }
+    policies: [ { then: { scene: desk } } ]
+  b:
+    policies: [ { then: { scene: desk } } ]
+scenes: { none: { brightness: 1 } }
+`;
+  const problems = problemsOf(parse(text, { policySchema, defaultScenes: ['soothe'] }));
+  assert.deepEqual(problems, [
+    'rooms.b.policies[0].then.scene@6:34 there is no scene "desk"',
+    'scenes.none@7:11 "none" stands for no scene; choose another id',
+  ]);
+});
+
+test('schedules and limits say where they cannot be', () => {
+  const text = `schedules:
+  - { at: "25:00", then: { scene: soothe } }
+  - { at: sunset, until: "23:00", for: 1h, then: { scene: sooth } }
+limits:
+  quietHours: { from: "22:00", to: sunrise+1h }
+  volume: 120
+ambience: { hold: until-empt }
+rooms:
+  a: { ambience: { hold: until-sleep, weight: 2 } }
+`;
+  assert.deepEqual(problemsOf(parse(text, { defaultScenes: ['soothe'] })), [
+    'schedules[0].at@2:11 must be a time such as 22:30, or dawn, sunrise, noon, sunset, dusk, as in sunset or sunrise-30m',
+    'schedules[1].at@3:11 the sun needs a place: set hub.location',
+    'schedules[1].for@3:40 give either until or for, not both',
+    'schedules[1].then.scene@3:59 there is no scene "sooth"; did you mean soothe?',
+    'limits.quietHours.to@5:36 the sun needs a place: set hub.location',
+    'limits.volume@6:11 must be at most 100',
+    'ambience.hold@7:19 must be a duration such as 90s, 5m or 1h, until-empty or until-sleep',
+  ]);
+  const config = configOf(parse('ambience: { hold: 90m }\nrooms:\n  a: { ambience: { hold: until-sleep } }\n'));
+  assert.deepEqual([config.ambience.hold, config.rooms.a?.ambience.hold], [5_400_000, 'until-sleep']);
 });
 
 test('references stand for values of the vault and the environment, also where a number or switch is needed', () => {

@@ -1,7 +1,12 @@
 import { z } from 'zod';
+import { MERGES } from '../ambience/arbiter.ts';
+import { limitsSchema } from '../ambience/limits.ts';
+import { scheduleSchema } from '../ambience/schedule.ts';
 import { labelOf } from '../api/label.ts';
-import { idSchema } from '../mood/observation.ts';
-import { duration, host, port, systemTimezone, timezone } from './values.ts';
+import { NO_SCENE } from '../api/topics.ts';
+import { idSchema, type Modality } from '../mood/observation.ts';
+import { MOOD_DEFAULTS } from '../mood/room-mood.ts';
+import { duration, host, parseDuration, port, systemTimezone, timezone } from './values.ts';
 
 /** The version this program writes; older files are migrated as they are read, newer ones refused. */
 export const CONFIG_VERSION = 1;
@@ -13,6 +18,13 @@ const hub = z
       description: 'IANA time zone in which times of day are meant, such as `Europe/Berlin`.',
       defaultText: 'the zone of the system',
     }),
+    location: z
+      .strictObject({
+        latitude: z.number().min(-90).max(90).meta({ description: 'Degrees, north positive.' }),
+        longitude: z.number().min(-180).max(180).meta({ description: 'Degrees, east positive.' }),
+      })
+      .optional()
+      .meta({ description: 'Where the house is, for sunrise and sunset. It is sent nowhere.' }),
     language: z.enum(['en']).prefault('en').meta({ description: 'Language of messages.' }),
   })
   .prefault({})
@@ -134,19 +146,42 @@ const webrtc = z
         defaultText: 'any',
       }),
     interfaces: z.array(z.string().min(1).max(15)).prefault([]).meta({
-      description: 'Network interfaces, such as `eth0`, whose addresses phones are told. Empty: all.',
+      description:
+        'Network interfaces, such as `eth0`, whose addresses phones are told; no other keeps them out but a firewall. Empty: all.',
     }),
   })
   .prefault({})
   .meta({ description: 'How phones, tablets and browsers reach the hub with their camera and microphone.' });
 
 const SMOOTHING = 'How slowly the mood follows what is seen and heard: time constant of the average. `0s` follows at once.';
-const DWELL = 'How long a new mood must last before it is believed. `0s` believes at once.';
+const DWELL = 'How long a new mood must be seen, against one that has long been in force, before it is believed. `0s` believes at once.';
+
+const trusted = (of: Modality, what: string) =>
+  z
+    .number()
+    .min(0.05)
+    .max(1)
+    .prefault(MOOD_DEFAULTS.reliability[of])
+    .meta({ description: `Of ${what}.` });
+
+const reliability = z
+  .strictObject({
+    face: trusted('face', 'faces'),
+    voice: trusted('voice', 'voices'),
+    text: trusted('text', 'messages'),
+    body: trusted('body', 'wearables'),
+  })
+  .prefault({})
+  .meta({
+    description:
+      'How often a reading means what it seems to mean, 0.05 to 1 (docs/fusion.md). What people say of moods moves it by 0.2 at most.',
+  });
 
 const mood = z
   .strictObject({
-    smoothing: duration.prefault('10s').meta({ description: SMOOTHING }),
-    dwell: duration.prefault('20s').meta({ description: DWELL }),
+    smoothing: duration.prefault('2s').meta({ description: SMOOTHING }),
+    dwell: duration.prefault('10s').meta({ description: DWELL }),
+    reliability,
   })
   .prefault({})
   .meta({ description: 'How a mood is made of readings.' });
@@ -158,6 +193,50 @@ const roomMood = z
   })
   .prefault({})
   .meta({ description: 'What differs in this room from `mood`.' });
+
+const HOLD_EVENTS = ['until-empty', 'until-sleep'] as const;
+const HOLD_HELP = 'must be a duration such as 90s, 5m or 1h, until-empty or until-sleep';
+const hold = z.string({ error: HOLD_HELP }).transform((text, context) => {
+  const event = HOLD_EVENTS.find((each) => each === text);
+  if (event) return event;
+  const ms = parseDuration(text);
+  if (!Number.isNaN(ms)) return ms;
+  context.addIssue({ code: 'custom', message: HOLD_HELP });
+  return z.NEVER;
+});
+const HOLD =
+  'How long what somebody changed by hand is left alone: a duration, `until-empty` (nobody is left in the room) or `until-sleep` (the scene `sleep` comes).';
+const merge = z.enum(MERGES);
+
+const ambience = z
+  .strictObject({
+    hold: hold.prefault('1h').meta({ description: HOLD, valueText: 'duration, `until-empty`, `until-sleep`' }),
+    merge: z
+      .strictObject({
+        schedule: merge.prefault('latest').meta({ description: 'For schedules.' }),
+        mood: merge.prefault('latest').meta({ description: 'For moods.' }),
+      })
+      .prefault({})
+      .meta({
+        description:
+          'What a device that several rooms share does when they want different things: `latest` (the one that came last), `confidence` (the most certain), `blend` (the mean, by the weight of the rooms).',
+      }),
+  })
+  .prefault({})
+  .meta({ description: 'How wishes for devices become one.' });
+
+const roomAmbience = z
+  .strictObject({
+    hold: hold.optional().meta({ description: HOLD, defaultText: 'as in `ambience`', valueText: 'duration, `until-empty`, `until-sleep`' }),
+    weight: z.number().min(0.01).max(100).prefault(1).meta({ description: 'How much the room counts where wishes are blended.' }),
+  })
+  .prefault({})
+  .meta({ description: 'What differs in this room from `ambience`.' });
+
+const schedule = scheduleSchema(duration);
+const limits = limitsSchema(duration);
+
+const sceneId = idSchema.refine((id) => id !== NO_SCENE, `"${NO_SCENE}" stands for no scene; choose another id`);
 
 const STREAM_URL = /^(rtsps?|https?):\/\/[^\s/]+|^file:.+|^\/dev\/.+/;
 const STREAM_HELP = 'must be rtsp://..., http(s)://..., a device such as /dev/video0, or file:PATH';
@@ -255,14 +334,23 @@ export type MicrophoneConfig = z.output<typeof microphone>;
 export type PhoneConfig = z.output<typeof phone>;
 export type MoodConfig = z.output<typeof mood>;
 
-export interface RoomConfig<Policy = unknown> {
+export type ScheduleConfig = z.output<typeof schedule>;
+export type LimitsConfig = z.output<typeof limits>;
+
+export interface RoomConfig<Scene = unknown, Policy = unknown> {
   name: string;
   sources: SourceConfig[];
   devices: `${string}:${string}`[];
+  /** The room's own, in place of the house's of the same id. */
+  scenes: Record<string, Scene>;
   /** Empty: those of the house. */
   policies: Policy[];
+  /** Empty: those of the house. */
+  schedules: ScheduleConfig[];
+  limits: LimitsConfig;
+  ambience: z.output<typeof roomAmbience>;
   /** As the room has it, or else the house. */
-  mood: MoodConfig;
+  mood: Pick<MoodConfig, 'smoothing' | 'dwell'>;
 }
 
 /** A valid configuration with all defaults filled in. Durations are milliseconds. */
@@ -278,9 +366,12 @@ export interface Config<Scene = unknown, Policy = unknown> {
   mood: MoodConfig;
   /** Options of the adapters that are to run, by adapter id. */
   adapters: Record<string, unknown>;
-  rooms: Record<string, RoomConfig<Policy>>;
+  rooms: Record<string, RoomConfig<Scene, Policy>>;
   scenes: Record<string, Scene>;
   policies: Policy[];
+  schedules: ScheduleConfig[];
+  limits: LimitsConfig;
+  ambience: z.output<typeof ambience>;
 }
 
 /** The one schema of the file: types, defaults, checks, JSON Schema and docs/configuration.md all come from it. */
@@ -290,7 +381,14 @@ export function configSchema<Scene, Policy>(parts: ConfigParts<Scene, Policy>): 
     name: z.string().min(1).max(80).optional().meta({ description: 'Label of the room.', defaultText: 'made of the id' }),
     sources: z.array(source).prefault([]).meta({ description: 'Cameras, microphones and phones of the room.' }),
     devices: z.array(deviceId).prefault([]).meta({ description: 'Devices that follow this room, as `adapter:native`.' }),
+    scenes: z
+      .record(sceneId, parts.sceneSchema)
+      .prefault({})
+      .meta({ description: 'Scenes of this room alone, by id. One with the id of a scene of the house replaces it here.' }),
     policies: z.array(parts.policySchema).prefault([]).meta({ description: 'Instead of the policies of the house.' }),
+    schedules: z.array(schedule).prefault([]).meta({ description: 'Instead of the schedules of the house.' }),
+    limits: limits.prefault({}).meta({ description: 'What differs in this room from `limits`.' }),
+    ambience: roomAmbience,
     mood: roomMood,
   });
   const file = z.strictObject({
@@ -311,13 +409,18 @@ export function configSchema<Scene, Policy>(parts: ConfigParts<Scene, Policy>): 
       description: 'The rooms, by id (a-z, 0-9, - and _). The id stands in topics and never changes; `name` is the label.',
     }),
     scenes: z
-      .record(idSchema, parts.sceneSchema)
+      .record(sceneId, parts.sceneSchema)
       .prefault({})
       .meta({ description: 'Your own scenes, by id. One with the id of a default scene replaces it.' }),
     policies: z
       .array(parts.policySchema)
       .prefault([])
       .meta({ description: 'Which mood asks for which scene. Empty: the policy that comes with the program.' }),
+    schedules: z.array(schedule).prefault([]).meta({ description: 'Scenes that come by the clock or the sun.' }),
+    limits: limits.prefault({}).meta({
+      description: 'What automation is held to. What a person sets is carried out as it is, but for the flash limit (docs/ambience.md).',
+    }),
+    ambience,
   });
   return file.transform((read) => ({ ...read, rooms: mapValues(read.rooms, (room, id) => completeRoom(room, { id, house: read.mood })) }));
 }
@@ -325,12 +428,15 @@ export function configSchema<Scene, Policy>(parts: ConfigParts<Scene, Policy>): 
 /** The schema without the sections that other parts define, for metadata. */
 export const bareSchema = configSchema({ adapterOptions: {}, sceneSchema: z.unknown(), policySchema: z.unknown() });
 
-interface RoomAsRead<Policy> extends Omit<RoomConfig<Policy>, 'name' | 'mood'> {
+interface RoomAsRead<Scene, Policy> extends Omit<RoomConfig<Scene, Policy>, 'name' | 'mood'> {
   name?: string | undefined;
   mood: { smoothing?: number | undefined; dwell?: number | undefined };
 }
 
-function completeRoom<Policy>(room: RoomAsRead<Policy>, { id, house }: { id: string; house: MoodConfig }): RoomConfig<Policy> {
+function completeRoom<Scene, Policy>(
+  room: RoomAsRead<Scene, Policy>,
+  { id, house }: { id: string; house: MoodConfig },
+): RoomConfig<Scene, Policy> {
   const mood = { smoothing: room.mood.smoothing ?? house.smoothing, dwell: room.mood.dwell ?? house.dwell };
   return { ...room, name: room.name ?? labelOf(id), mood };
 }

@@ -5,7 +5,7 @@ import type { Clock } from '../api/clock.ts';
 import type { ErrorCode, MessageParams } from '../api/errors.ts';
 import type { StatePort } from '../api/ports.ts';
 import type { Command, GroupCommand, Report } from './command.ts';
-import type { ButtonAction, Device, DeviceId, ReadingName, Readings } from './device.ts';
+import type { AttributeName, Attributes, ButtonAction, Device, DeviceId, ReadingName, Readings } from './device.ts';
 import type { Candidate, DiscoveryPort } from './discovery.ts';
 
 /** Keeps an adapter's credentials encrypted at rest. Names are the adapter's own; two adapters never see each other's. */
@@ -92,8 +92,20 @@ export interface DeviceGroup {
   /** Unique within the adapter. */
   id: string;
   members: readonly DeviceId[];
+  /** What a command to it can carry. Absent: whatever its members can do. */
+  attributes?: readonly AttributeName[];
   /** Commands to groups, in the lane of their members. They count against the lane's limits as well. */
   pace: PaceLimits;
+}
+
+/** A scene that somebody made elsewhere, in the app of a bridge: what it makes of each device. */
+export interface AdapterScene {
+  /** Begins with the adapter's id and a colon, the rest being the hardware's own id. */
+  id: string;
+  name: string;
+  /** The room or zone that it belongs to over there. */
+  room?: string;
+  devices: Readonly<Record<DeviceId, Attributes>>;
 }
 
 /**
@@ -131,6 +143,8 @@ export interface Adapter {
   groups?(): readonly DeviceGroup[];
   /** As `apply`, for all members at once. Reports come for each of them. @throws RoomtoneError as `apply` */
   applyToGroup?(command: GroupCommand, signal: AbortSignal): Promise<void>;
+  /** Scenes made elsewhere, as they stand now; `devices` says when they changed. */
+  scenes?(): readonly AdapterScene[];
   /** Lets the device show itself to whoever stands in the room: a blink, a chime. Leaves it as it was. @throws RoomtoneError */
   identify?(device: DeviceId, signal: AbortSignal): Promise<void>;
   /**
@@ -200,9 +214,11 @@ export interface PairingResult {
   /** The hardware's own id of what was paired. */
   id: string;
   name: string;
+  /** The address by which the configuration knows it already, if it is another than the one asked for. */
+  host?: string;
 }
 
 export interface PairedHost extends PairingResult {
-  /** Where it was last. */
+  /** Its address in the configuration. */
   host?: string;
 }

@@ -31,6 +31,8 @@ export const ATTRIBUTE_NAMES = attributesSchema.keyof().options;
 export const readingsSchema = z.object({
   occupancy: z.boolean().optional(),
   illuminance: z.number().min(0).optional().describe('Lux'),
+  temperature: z.number().optional().describe('Of the air, °C'),
+  battery: percent.optional().describe('What is left of it, %'),
 } satisfies ShapeOf<Readings>);
 
 export const capabilitiesSchema = z.object({
@@ -47,6 +49,8 @@ export const capabilitiesSchema = z.object({
   setpoint: z.object({ min: z.number(), max: z.number() }).optional(),
   occupancy: z.literal(true).optional(),
   illuminance: z.literal(true).optional(),
+  temperature: z.literal(true).optional(),
+  battery: z.literal(true).optional(),
   button: z.object({ count: z.number().int().min(1), actions: z.array(z.enum(BUTTON_ACTIONS)) }).optional(),
 } satisfies ShapeOf<Capabilities>);
 

@@ -60,6 +60,8 @@ export interface Capabilities {
   setpoint?: { min: number; max: number };
   occupancy?: true;
   illuminance?: true;
+  temperature?: true;
+  battery?: true;
   button?: {
     /** How many buttons, counted from 1. */
     count: number;
@@ -72,6 +74,10 @@ export interface Readings {
   occupancy?: boolean;
   /** Lux */
   illuminance?: number;
+  /** Of the air where the sensor is, °C */
+  temperature?: number;
+  /** What is left of it, % */
+  battery?: number;
 }
 
 export type ReadingName = keyof Readings;

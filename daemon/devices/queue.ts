@@ -269,7 +269,7 @@ export class CommandQueue implements Part {
   #wholeGroup({ device, lane, waiting }: Station, now: number): { group: DeviceGroup; stations: Station[] } | undefined {
     const wish = waiting && wishOf(waiting.command);
     for (const group of this.#groupsOf(device).toSorted((a, b) => b.members.length - a.members.length)) {
-      if (group.members.length < 2 || lane.groupPace(group).wait(now) > 0) continue;
+      if (group.members.length < 2 || lane.groupPace(group).wait(now) > 0 || !carries(group, waiting?.command)) continue;
       const stations = group.members.flatMap((member) => this.#stations.get(member) ?? []);
       const isReady = (each: Station): boolean =>
         each.lane === lane && this.#waitOf(each, now) === 0 && each.waiting !== undefined && wishOf(each.waiting.command) === wish;
@@ -399,6 +399,9 @@ export class CommandQueue implements Part {
     this.events.emit('event', event);
   }
 }
+
+const carries = ({ attributes }: DeviceGroup, command: Command | undefined): boolean =>
+  !attributes || Object.keys(command?.attributes ?? {}).every((name) => attributes.includes(name as AttributeName));
 
 /** What two commands must have in common to be one for a group. */
 const wishOf = ({ attributes, transition }: Command): string => JSON.stringify([Object.entries(attributes).sort(), transition]);

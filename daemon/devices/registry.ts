@@ -8,6 +8,7 @@ import type {
   Adapter,
   AdapterContext,
   AdapterModule,
+  AdapterScene,
   DeviceGroup,
   PairedHost,
   PairingRequest,
@@ -146,6 +147,11 @@ export class DeviceRegistry implements Part {
   groups(id: DeviceId): DeviceGroup[] {
     const adapter = this.#hosts.get(adapterName(id))?.adapter;
     return adapter?.applyToGroup ? (adapter.groups?.() ?? []).filter(({ members }) => members.includes(id)) : [];
+  }
+
+  /** Scenes made elsewhere, of the adapters that run now. */
+  scenes(): AdapterScene[] {
+    return [...this.#hosts.values()].flatMap(({ adapter }) => adapter?.scenes?.() ?? []);
   }
 
   async apply(command: Command, signal: AbortSignal): Promise<void> {

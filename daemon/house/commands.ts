@@ -20,6 +20,8 @@ export interface CommandsOptions {
   addPhone: (phone: { room: string; id: string }) => Promise<void>;
   /** Takes a source out of the configuration. @throws RoomtoneError `config.*` */
   removeSource: (source: string) => Promise<void>;
+  /** Takes a room's own scene out of the configuration. @throws RoomtoneError `config.*` */
+  resetScene: (scene: { room: string; scene: string }) => Promise<void>;
   /** What a person did is on disk before it is acknowledged. @throws RoomtoneError `store.failed` where it is not */
   assertWritten: () => void;
   /** Sensing, demo or the set of devices changed. */
@@ -42,6 +44,31 @@ export class Commands implements HubCommands {
 
   activateScene(actor: Actor, room: string, scene: string | null): void {
     this.#the.director.activateScene(actor, room, scene);
+    this.#the.assertWritten();
+  }
+
+  acceptSuggestion(actor: Actor, room: string): void {
+    this.#the.director.acceptSuggestion(actor, room);
+    this.#the.assertWritten();
+  }
+
+  async resetScene(actor: Actor, { room, scene }: { room: string; scene: string }): Promise<void> {
+    await this.#the.resetScene({ room, scene });
+    this.#note(actor, { action: 'room.scene_reset', subject: room, params: { scene } });
+  }
+
+  pin(actor: Actor, device: DeviceId): void {
+    this.#the.director.pin(actor, device);
+    this.#the.assertWritten();
+  }
+
+  resumeDevice(actor: Actor, device: DeviceId): void {
+    this.#the.director.resumeDevice(actor, device);
+    this.#the.assertWritten();
+  }
+
+  setIntensity(actor: Actor, room: string, intensity: number): void {
+    this.#the.director.setIntensity(actor, room, intensity);
     this.#the.assertWritten();
   }
 

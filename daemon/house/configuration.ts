@@ -111,6 +111,18 @@ export function removeSource(options: ReadOptions & { loaded: LoadedHouse; sourc
   throw new RoomtoneError('api.unknown_source', { params: { source } });
 }
 
+/**
+ * Takes a scene of a room's own out of the file: the one of the house holds again.
+ * @throws RoomtoneError `api.unknown_room`, `api.unknown_scene` where the room has none of its own, `config.changed_on_disk`, `config.read_only`
+ */
+export function resetScene(options: ReadOptions & { loaded: LoadedHouse; room: string; scene: string }): LoadedHouse {
+  const { loaded, room, scene, ...reading } = options;
+  const own = loaded.config.rooms[room]?.scenes;
+  if (!own) throw new RoomtoneError('api.unknown_room', { params: { room } });
+  if (!Object.hasOwn(own, scene)) throw new RoomtoneError('api.unknown_scene', { params: { scene } });
+  return changed({ ...reading, loaded, changes: [{ path: ['rooms', room, 'scenes', scene], value: undefined }] });
+}
+
 /** The file with the changes made. @throws RoomtoneError `config.*` */
 function changed({ loaded, changes, parts, ...reading }: ReadOptions & { loaded: LoadedHouse; changes: readonly Change[] }): LoadedHouse {
   const result = changeConfig({ ...parts, ...reading, hash: loaded.hash, changes });

@@ -71,7 +71,11 @@ export class Devices implements HubDevices {
     const { modules, registry, isConfigured } = this.#the;
     const describe = async (load: AdapterModules[string]): Promise<AdapterView> => {
       const { id, name, pairing = null } = await load();
-      return { id, name, configured: isConfigured(id), pairing, paired: await registry.paired(id) };
+      const scenes = registry.scenes().filter((scene) => scene.id.startsWith(`${id}:`));
+      return {
+        ...{ id, name, configured: isConfigured(id), pairing, paired: await registry.paired(id) },
+        scenes: scenes.map(({ devices: _, ...origin }) => origin),
+      };
     };
     return Promise.all(Object.values(modules).map(describe));
   }
@@ -80,7 +84,7 @@ export class Devices implements HubDevices {
     const { registry, keepPaired } = this.#the;
     const paired = await registry.pair(adapter, { host, signal, onProgress: ({ secondsLeft }) => onProgress?.(secondsLeft) });
     this.#note(actor, { action: 'adapter.paired', subject: adapter, params: { id: paired.id, host } });
-    await keepPaired(adapter, host);
+    await keepPaired(adapter, paired.host ?? host);
     return paired;
   }
 

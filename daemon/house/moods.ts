@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Clock, Timer } from '../api/clock.ts';
 import type { Mood } from '../mood/mood.ts';
 import type { Observation } from '../mood/observation.ts';
-import { type Moment, type MoodOptions, RoomMood } from '../mood/room-mood.ts';
+import { MOOD_DEFAULTS, type Moment, type MoodOptions, RoomMood } from '../mood/room-mood.ts';
 
 /** How the mood of one room is made. */
 export interface MoodRoom {
@@ -12,6 +12,9 @@ export interface MoodRoom {
   /** ms */
   dwell: number;
 }
+
+/** How far each modality is trusted in a room. */
+export type Trusted = (room: string) => MoodOptions['reliability'];
 
 interface Kept {
   room: MoodRoom;
@@ -37,14 +40,16 @@ export class RoomMoods {
   readonly #clock: Clock;
   readonly #options: Partial<MoodOptions>;
   readonly #recall: (room: string) => Mood | undefined;
+  readonly #trusted: Trusted;
   readonly #rooms = new Map<string, Kept>();
   #timer: Timer | undefined;
 
   /** `recall`: the mood that a room had last, from before the start too. */
-  constructor(options: { clock: Clock; recall: (room: string) => Mood | undefined; mood?: Partial<MoodOptions> }) {
+  constructor(options: { clock: Clock; recall: (room: string) => Mood | undefined; trusted?: Trusted; mood?: Partial<MoodOptions> }) {
     this.#clock = options.clock;
     this.#recall = options.recall;
     this.#options = options.mood ?? {};
+    this.#trusted = options.trusted ?? (() => MOOD_DEFAULTS.reliability);
   }
 
   start(): void {
@@ -62,7 +67,10 @@ export class RoomMoods {
     for (const id of this.#rooms.keys()) if (!wanted.has(id)) this.#rooms.delete(id);
     for (const room of rooms) {
       const kept = this.#rooms.get(room.id);
-      if (kept && sameMaking(kept.room, room)) continue;
+      if (kept && sameMaking(kept.room, room)) {
+        kept.keeper.trust(this.#trusted(room.id));
+        continue;
+      }
       this.#rooms.set(room.id, this.#make(room, { resume: this.#lately(room.id) }));
     }
   }
@@ -88,6 +96,11 @@ export class RoomMoods {
     if (kept) this.#rooms.set(room, this.#make(kept.room));
   }
 
+  /** How far modalities are trusted in this room has changed. */
+  trust(room: string): void {
+    this.#rooms.get(room)?.keeper.trust(this.#trusted(room));
+  }
+
   /** Null until something was observed in the room. */
   mood(room: string): Mood | null {
     return this.#rooms.get(room)?.latest ?? null;
@@ -95,7 +108,11 @@ export class RoomMoods {
 
   #make(room: MoodRoom, { demo = false, resume }: { demo?: boolean; resume?: Mood | undefined } = {}): Kept {
     const { id, smoothing, dwell } = room;
-    const keeper = new RoomMood({ room: id, options: { ...this.#options, smoothing, dwell, demo }, ...(resume && { resume }) });
+    const keeper = new RoomMood({
+      room: id,
+      options: { reliability: this.#trusted(id), ...this.#options, smoothing, dwell, demo },
+      ...(resume && { resume }),
+    });
     return { room, keeper, latest: null, demo, observed: false };
   }
 
@@ -125,9 +142,12 @@ export class RoomMoods {
 
 const sameMaking = (a: MoodRoom, b: MoodRoom): boolean => a.smoothing === b.smoothing && a.dwell === b.dwell;
 
-/** Whether nothing differs that anybody would notice: numbers to a hundredth. */
+/** Whether nothing differs that anybody would notice: numbers to a hundredth. What a mood is made of changes with observations alone. */
 function isSame(a: Mood, b: Mood): boolean {
-  const shape = ({ at: _, trigger: __, ...rest }: Mood): string =>
-    JSON.stringify(rest, (_key, value: unknown) => (typeof value === 'number' ? Math.round(value * 100) : value));
-  return shape(a) === shape(b);
+  const facts = (['label', 'emotion', 'occupancy', 'people', 'hiddenStress'] as const).every((key) => a[key] === b[key]);
+  return (
+    facts && (['valence', 'arousal', 'confidence'] as const).every((key) => near(a[key], b[key])) && near(a.stress / 100, b.stress / 100)
+  );
 }
+
+const near = (a: number, b: number): boolean => Math.round(a * 100) === Math.round(b * 100);

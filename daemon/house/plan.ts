@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import type { AmbienceConfig } from '../ambience/director.ts';
+import type { AmbienceConfig } from '../ambience/configuration.ts';
+import { type Scene, toScenes } from '../ambience/scene.ts';
 import type { HouseView } from '../api/views.ts';
+import type { AdapterScene } from '../devices/adapter.ts';
 import type { DeviceId } from '../devices/device.ts';
 import { allScenes, type HouseConfig } from './configuration.ts';
 import type { MoodRoom } from './moods.ts';
@@ -9,17 +11,29 @@ import type { SensingPlan } from './sensing.ts';
 
 /** What the configuration means to each part. Pure translation, one function for each. */
 
-export function ambiencePlan(config: HouseConfig): AmbienceConfig {
-  const scenes = allScenes(config.scenes);
-  const rooms = Object.entries(config.rooms).map(([id, { name, devices, policies }]) => ({
+/** @param made scenes that somebody made elsewhere, as they are now */
+export function ambiencePlan(config: HouseConfig, made: readonly AdapterScene[] = []): AmbienceConfig {
+  const drawn = (scene: Scene): Scene => {
+    const from = made.find(({ id }) => id === scene.from);
+    return from ? { ...scene, devices: from.devices } : scene;
+  };
+  const scenes = allScenes(config.scenes).map(drawn);
+  const rooms = Object.entries(config.rooms).map(([id, { name, devices, scenes: own, policies, schedules, limits, ambience }]) => ({
     id,
     name,
     devices,
+    scenes: toScenes(own).map(drawn),
     policies,
+    schedules,
+    limits,
+    ...ambience,
     /** Real lamps wait for a person's yes. */
     defaultMode: devices.every((device) => device.startsWith('virtual:')) ? ('auto' as const) : ('suggest' as const),
   }));
-  return { rooms, scenes, policies: config.policies };
+  const { policies, schedules, limits, ambience, hub } = config;
+  const { hold, merge: merges } = ambience;
+  const { timezone, location } = hub;
+  return { rooms, scenes, policies, schedules, limits, hold, merges, timezone, location };
 }
 
 export function moodRooms(config: HouseConfig): MoodRoom[] {
@@ -59,6 +73,12 @@ export function unknownDevices(config: HouseConfig, known: (device: DeviceId) =>
   return Object.entries(config.rooms).flatMap(([room, { devices }]) =>
     devices.filter((device) => !known(device)).map((device) => ({ room, device })),
   );
+}
+
+export function unknownScenes(config: HouseConfig, made: readonly AdapterScene[]): { scene: string; from: string }[] {
+  const known = new Set(made.map(({ id }) => id));
+  const all = [config.scenes, ...Object.values(config.rooms).map(({ scenes }) => scenes)].flatMap((scenes) => Object.entries(scenes));
+  return all.flatMap(([scene, { from }]) => (from === undefined || known.has(from) ? [] : [{ scene, from }]));
 }
 
 export const roomsOf = (config: HouseConfig, device: DeviceId): string[] =>

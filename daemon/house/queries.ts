@@ -25,7 +25,7 @@ export interface QueriesOptions {
   /** As it is now: asked at every call. */
   facts: () => HouseFacts;
   ready: () => boolean;
-  /** ms since the start */
+  /** Whole seconds since the start */
   uptime: () => number;
   audit: AuditPort;
   moods: RoomMoods;
@@ -73,7 +73,10 @@ export class Queries implements HubQueries {
       mood: moods.mood(room),
       scene: director.scene(room),
       moodScene: director.moodScene(room),
+      suggestion: director.suggestion(room),
       ambience: director.ambience(room),
+      intensity: director.intensity(room),
+      scenes: director.scenes(room),
       told: sensing.isTold(room),
       sources: sensing.sources(room).map((source) => this.#withPublisher(source)),
       devices: found.devices.filter((device) => this.#the.registry.device(device)),

@@ -29,6 +29,9 @@ export interface SensingPlan {
 /** ms after which what was written to a room weighs nothing any more (docs/fusion.md: it halves every 3 minutes). */
 const TOLD_FOR = 30 * 60_000;
 
+/** ms after which a wearable that is silent is taken to be off. */
+const WORN_FOR = 10 * 60_000;
+
 type SensesPort = Pick<Senses, 'events' | 'apply' | 'read' | 'forgetTexts'>;
 
 const ALL = 'sensing';
@@ -62,6 +65,8 @@ export class Sensing {
   #running = new Map<string, SourceSpec>();
   /** Rooms that somebody wrote to lately, each until its timer ends. */
   readonly #told = new Map<string, Timer>();
+  /** Wearables that said something lately, by id. */
+  readonly #worn = new Map<string, { room: string; timer: Timer }>();
 
   constructor(options: {
     clock: Clock;
@@ -93,7 +98,7 @@ export class Sensing {
 
   /** The room a recording stands in for, if nothing real is configured and nobody wrote to any room. */
   get demoRoom(): string | null {
-    if (this.#told.size > 0) return null;
+    if (this.#told.size > 0 || this.#worn.size > 0) return null;
     const [first] = this.#plan.rooms;
     return first && this.#plan.rooms.every((room) => room.sources.length === 0) ? first.id : null;
   }
@@ -155,14 +160,32 @@ export class Sensing {
     }
   }
 
-  /** Whether somebody wrote to the room lately. */
+  /**
+   * Whether what a wearable measures may be read in a room; from now on it is a sense of that room, until it falls silent.
+   * @throws RoomtoneError `api.unknown_room`, `body.sensing_off`, `body.room_off`
+   */
+  wear(room: string, wearer: string): void {
+    const planned = this.#plan.rooms.find(({ id }) => id === room);
+    if (!planned) throw new RoomtoneError('api.unknown_room', { params: { room } });
+    if (!this.on) throw new RoomtoneError('body.sensing_off');
+    if (planned.off) throw new RoomtoneError('body.room_off', { params: { room } });
+    const before = this.#worn.get(wearer);
+    if (before && before.room !== room) this.#takeOff(wearer);
+    else before?.timer.cancel();
+    this.#worn.set(wearer, { room, timer: this.#clock.after(WORN_FOR, () => this.#endWorn(wearer)) });
+    if (before?.room !== room) this.#apply();
+  }
+
+  /** Whether somebody wrote to the room lately, or wears something that tells of them. */
   isTold(room: string): boolean {
-    return this.#told.has(room);
+    return this.#told.has(room) || [...this.#worn.values()].some((each) => each.room === room);
   }
 
   close(): void {
     for (const timer of this.#told.values()) timer.cancel();
     this.#told.clear();
+    for (const { timer } of this.#worn.values()) timer.cancel();
+    this.#worn.clear();
   }
 
   /** The room of a source, or undefined where there is no such source. */
@@ -215,7 +238,9 @@ export class Sensing {
 
   #apply(roomsBefore = this.#sensedRooms()): void {
     const before = { sources: this.#running, rooms: roomsBefore };
-    for (const room of this.#told.keys()) if (!this.#sensible().some(({ id }) => id === room)) this.#forgetTold(room);
+    const sensible = new Set(this.#sensible().map(({ id }) => id));
+    for (const room of [...this.#told.keys()]) if (!sensible.has(room)) this.#forgetTold(room);
+    for (const [wearer, { room }] of [...this.#worn]) if (!sensible.has(room)) this.#takeOff(wearer);
     this.#running = this.#wanted();
     this.#senses.apply({
       sources: [...this.#running.values()],
@@ -241,7 +266,7 @@ export class Sensing {
   }
 
   #sensedRooms(): Set<string> {
-    const rooms = [...[...this.#running.values()].map(({ room }) => room), ...this.#told.keys()];
+    const rooms = [...[...this.#running.values(), ...this.#worn.values()].map(({ room }) => room), ...this.#told.keys()];
     return new Set(this.#demo.room === null ? rooms : [...rooms, this.#demo.room]);
   }
 
@@ -262,6 +287,19 @@ export class Sensing {
     this.#told.delete(room);
     this.#senses.forgetTexts(room);
     this.events.emit('stopped', { room, source: TEXT_SOURCE });
+  }
+
+  #endWorn(wearer: string): void {
+    const before = this.#sensedRooms();
+    this.#takeOff(wearer);
+    this.#apply(before);
+  }
+
+  #takeOff(wearer: string): void {
+    const worn = this.#worn.get(wearer);
+    worn?.timer.cancel();
+    this.#worn.delete(wearer);
+    if (worn) this.events.emit('stopped', { room: worn.room, source: wearer });
   }
 
   /** The room whose recording ended by this, if one did. */

@@ -12,6 +12,7 @@ import { FakeHub } from '../api/hub.fake.ts';
 import { Authenticator } from '../auth/authenticator.ts';
 import { buildApp } from './app.ts';
 import { LiveStreams } from './live.ts';
+import { ObservationStreams } from './observations.ts';
 
 const PASSWORD = 'correct horse battery';
 
@@ -49,7 +50,8 @@ describe('http api', () => {
     const logged: string[] = [];
     const log = pino({}, { write: (line) => void logged.push(line) });
     const live = new LiveStreams({ clock, log, hub, auth });
-    const app = await buildApp({ log, clock, hub, auth, live, names: ['hub'], tls: false, staticDir, version: '0.1.0' });
+    const observations = new ObservationStreams({ clock, log, hub, auth });
+    const app = await buildApp({ log, clock, hub, auth, live, observations, names: ['hub'], tls: false, staticDir, version: '0.1.0' });
     await app.ready();
     open.push(app);
     return { app, hub, auth, clock, logged, bearer: { authorization: `Bearer ${auth.createToken('test').secret}` } };
@@ -181,6 +183,21 @@ describe('http api', () => {
       assert.equal((await put('/api/sources/mic', { on: false })).body.rooms[0].sources[1].enabled, false);
       const resumed = await send(house, { method: 'POST', url: '/api/rooms/living-room/resume', headers: house.bearer });
       assert.equal(resumed.status, 200);
+      assert.equal((await put('/api/rooms/living-room/intensity', { intensity: 40 })).body.intensity, 40);
+      assert.equal((await put('/api/rooms/living-room/intensity', { intensity: 101 })).status, 400);
+      const post = (url: string, method: 'POST' | 'DELETE' = 'POST') => send(house, { method, url, headers: house.bearer });
+      assert.equal((await post('/api/rooms/living-room/suggestion/accept')).status, 409);
+      for (const room of house.hub.view.rooms) room.suggestion = { scene: 'calm', by: 'mood' };
+      assert.equal((await post('/api/rooms/living-room/suggestion/accept')).body.scene, 'calm');
+      assert.deepEqual((await post('/api/rooms/living-room/scenes/movie', 'DELETE')).body.scenes[1], {
+        id: 'movie',
+        name: 'Movie',
+        own: false,
+      });
+      assert.deepEqual((await post('/api/devices/virtual%3Alamp/pin')).body.holds, { brightness: 'resume' });
+      assert.deepEqual((await post('/api/devices/virtual%3Alamp/resume')).body.holds, {});
+      await put('/api/sources/mic', { on: false });
+      await post('/api/rooms/living-room/resume');
       const audit = (await send(house, { url: '/api/audit?limit=2', headers: house.bearer })).body;
       assert.deepEqual(
         audit.map(({ actor, action }: Record<string, string>) => [actor, action]),

@@ -11,11 +11,12 @@ import { z } from 'zod';
 import { BODY_LIMIT, errorHandler } from './answers.ts';
 import type { AppContext } from './context.ts';
 import { Guard, isExposed, setSecurityHeaders } from './guard.ts';
-import { requireIdentity, SESSION_COOKIE } from './identity.ts';
+import { requireIdentity, SESSION_COOKIES } from './identity.ts';
 import { servePanel } from './panel.ts';
 import { accountRoutes, loginRoutes } from './routes/account.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { houseRoutes } from './routes/house.ts';
+import { learningRoutes } from './routes/learning.ts';
 import { liveRoutes } from './routes/live.ts';
 import { modelRoutes } from './routes/models.ts';
 import { pairingRoutes } from './routes/pairing.ts';
@@ -50,6 +51,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   await app.register(loginRoutes(context));
   await app.register(accountRoutes(context));
   await app.register(houseRoutes(context));
+  await app.register(learningRoutes(context));
   await app.register(deviceRoutes(context));
   await app.register(modelRoutes(context));
   await app.register(pairingRoutes(context));
@@ -72,10 +74,11 @@ async function describe(app: FastifyInstance, version: string): Promise<void> {
       components: {
         securitySchemes: {
           token: { type: 'http', scheme: 'bearer' },
-          session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIE },
+          session: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIES.http },
+          secureSession: { type: 'apiKey', in: 'cookie', name: SESSION_COOKIES.https },
         },
       },
-      security: [{ token: [] }, { session: [] }],
+      security: [{ token: [] }, { session: [] }, { secureSession: [] }],
     },
     transform: createJsonSchemaTransform({ schemaRegistry }),
     transformObject: createJsonSchemaTransformObject({ schemaRegistry }),

@@ -3,6 +3,7 @@ import type { Clock } from '../api/clock.ts';
 import type { HubApi } from '../api/hub.ts';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { LiveStreams } from './live.ts';
+import type { ObservationStreams } from './observations.ts';
 
 /** What the routes need. */
 export interface AppContext {
@@ -11,6 +12,7 @@ export interface AppContext {
   hub: HubApi;
   auth: Authenticator;
   live: LiveStreams;
+  observations: ObservationStreams;
   /** Names this hub answers to, besides localhost and addresses. */
   names: readonly string[];
   /** Whether the port speaks HTTPS too: then plain HTTP is for this machine alone. */

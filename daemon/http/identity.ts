@@ -4,7 +4,11 @@ import type { Clock } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import type { Authenticator, Identity, OpenedSession } from '../auth/authenticator.ts';
 
-export const SESSION_COOKIE = 'roomtone_session';
+/**
+ * The session's cookie, by scheme. All ports of a host share their cookies, and a browser lets plain HTTP neither see nor replace one
+ * that came over TLS (RFC 6265bis, 5.7): under one name, a session over HTTPS would keep its owner from logging in over HTTP.
+ */
+export const SESSION_COOKIES = { http: 'roomtone_session', https: '__Host-roomtone_session' } as const;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -22,7 +26,7 @@ export interface IdentityContext {
 export function identify(request: FastifyRequest, reply: FastifyReply, { auth, clock }: IdentityContext): Identity | null {
   const bearer = bearerOf(request);
   if (bearer !== undefined) return auth.token(bearer) ?? null;
-  const id = request.cookies[SESSION_COOKIE];
+  const id = sessionIdOf(request);
   const session = id === undefined ? undefined : auth.session(id);
   if (!session || id === undefined) return null;
   if (session.renewedUntil !== undefined) sendCookie({ request, reply, id, life: session.renewedUntil - clock.wall() });
@@ -61,8 +65,10 @@ export function openCookie(request: FastifyRequest, reply: FastifyReply, opened:
   sendCookie({ request, reply, id: opened.session.id, life: opened.session.expiresAt - opened.clock.wall() });
 }
 
-export function clearCookie(reply: FastifyReply): void {
-  reply.clearCookie(SESSION_COOKIE, { path: '/' });
+export const sessionIdOf = (request: FastifyRequest): string | undefined => request.cookies[SESSION_COOKIES[request.protocol]];
+
+export function clearCookie(request: FastifyRequest, reply: FastifyReply): void {
+  reply.clearCookie(SESSION_COOKIES[request.protocol], cookieOptions(request));
 }
 
 /** Who sent a request behind one of the hooks above. */
@@ -78,11 +84,9 @@ export function actorOf(request: FastifyRequest): Actor {
 }
 
 function sendCookie(cookie: { request: FastifyRequest; reply: FastifyReply; id: string; life: number }): void {
-  cookie.reply.setCookie(SESSION_COOKIE, cookie.id, {
-    path: '/',
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: cookie.request.protocol === 'https',
-    maxAge: Math.floor(cookie.life / 1000),
-  });
+  const { request, reply, id, life } = cookie;
+  reply.setCookie(SESSION_COOKIES[request.protocol], id, { ...cookieOptions(request), maxAge: Math.floor(life / 1000) });
 }
+
+const cookieOptions = ({ protocol }: FastifyRequest) =>
+  ({ path: '/', httpOnly: true, sameSite: 'strict', secure: protocol === 'https' }) as const;

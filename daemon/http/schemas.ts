@@ -7,30 +7,37 @@ import {
   type DiscoveryView,
   type PairedView,
   type QueueView,
+  type SceneOrigin,
 } from '../api/devices.ts';
 import { ERRORS, type ErrorCode } from '../api/errors.ts';
+import type { BodyView, FeedbackEntry, FeedbackView, WearerView } from '../api/learning.ts';
 import { en } from '../api/messages/en.ts';
 import { MODES, RUNGS } from '../api/mode.ts';
 import type { Holder } from '../api/publishing.ts';
 import type { ReasonCode } from '../api/reasons.ts';
-import type {
-  AuditEntry,
-  DeviceView,
-  HouseView,
-  InferenceView,
-  ModelView,
-  Problem,
-  RoomView,
-  SceneView,
-  SourceView,
-  WhyEntry,
+import {
+  type AuditEntry,
+  type DeviceView,
+  HOLD_EVENTS,
+  type HouseView,
+  type InferenceView,
+  type ModelView,
+  type Problem,
+  type RoomSceneView,
+  type RoomView,
+  type SceneView,
+  type SourceView,
+  type SuggestionView,
+  type WhyEntry,
 } from '../api/views.ts';
 import { ATTRIBUTE_NAMES, attributesSchema, capabilitiesSchema, deviceIdSchema, readingsSchema, xySchema } from '../devices/attributes.ts';
 import type { Attributes } from '../devices/device.ts';
 import { permissionsSchema } from '../devices/permissions.ts';
+import { MEASURES } from '../mood/body.ts';
 import { EMOTIONS } from '../mood/emotion.ts';
-import { type Contribution, MOOD_LABELS, type Mood } from '../mood/mood.ts';
-import { idSchema } from '../mood/observation.ts';
+import { type Contradiction, type Contribution, MOOD_LABELS, type Mood, STRESS_TERMS, type StressTerm } from '../mood/mood.ts';
+import { idSchema, MODALITIES } from '../mood/observation.ts';
+import { VERDICTS } from '../mood/verdict.ts';
 
 /** A schema for `T` that does not compile while one of its keys, optional ones included, is missing. */
 const view = <T extends object>(shape: { [K in keyof T]-?: z.ZodType<T[K]> }): z.ZodType<T> =>
@@ -48,7 +55,8 @@ export const mode = z.enum(MODES);
 
 const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
-const reasonCode = z.enum(Object.keys(en).filter((code) => code.startsWith('reason.')) as [ReasonCode, ...ReasonCode[]]);
+const isReason = (code: string): boolean => code.startsWith('reason.') || code.startsWith('limit.');
+const reasonCode = z.enum(Object.keys(en).filter(isReason) as [ReasonCode, ...ReasonCode[]]);
 
 export const errorAnswer = z.object({
   error: z.object({
@@ -86,8 +94,9 @@ const whyEntry = view<WhyEntry>({
   rung: z.enum(RUNGS),
   value: z.union([z.boolean(), z.number(), z.string(), xySchema]),
   reason: z.object({ code: reasonCode, params }),
-  wins: z.boolean(),
+  wins: z.boolean().describe('Several of one rung may, where their values were blended'),
   expiresAt: epoch.optional(),
+  limit: z.object({ code: reasonCode, params }).optional().describe('What kept it from being carried out in full'),
 });
 
 const perAttribute = <T>(each: z.ZodType<T>) =>
@@ -95,7 +104,7 @@ const perAttribute = <T>(each: z.ZodType<T>) =>
     [K in keyof Attributes]?: T;
   }>;
 
-export const modality = z.enum(['face', 'voice', 'text', 'body', 'presence']);
+export const modality = z.enum(MODALITIES);
 
 export const deviceView = view<DeviceView>({
   id: deviceId,
@@ -109,13 +118,24 @@ export const deviceView = view<DeviceView>({
   readings: readingsSchema,
   permissions: permissionsSchema,
   why: perAttribute(z.array(whyEntry)),
-  holds: perAttribute(epoch),
+  holds: perAttribute(z.union([epoch, z.enum([...HOLD_EVENTS, 'resume'])])).describe('When it is given back'),
 });
 
 const contribution = view<Contribution>({
   source: sourceId,
   modality,
-  weight: unit,
+  weight: unit.describe('Share; all of a mood add up to 1'),
+  agrees: z.boolean().optional().describe('By itself it makes the emotion likelier than chance'),
+});
+
+const witness = z.object({ source: sourceId, modality });
+
+const contradiction = view<Contradiction>({ shown: witness, told: witness, by: z.enum(['strain', 'words']), strength: unit });
+
+const stressTerm = view<StressTerm>({
+  term: z.enum(STRESS_TERMS),
+  value: unit,
+  weight: unit.describe('Share; all add up to 1'),
 });
 
 export const moodView = view<Mood>({
@@ -128,10 +148,13 @@ export const moodView = view<Mood>({
   valence: signedUnit,
   arousal: signedUnit,
   stress: percent,
+  stressTerms: z.array(stressTerm).optional().describe('Stress is 100 x the sum of value x weight'),
   hiddenStress: z.boolean(),
-  confidence: unit,
+  contradictions: z.array(contradiction).optional().describe('What speaks against a pleasant face'),
+  confidence: unit.describe('How likely the emotion is right, now'),
   occupancy: z.boolean().nullable(),
   people: z.number().nullable(),
+  disagreement: unit.optional().describe('How differently the people in view feel'),
   contributions: z.array(contribution),
   demo: z.literal(true).optional(),
   trigger: z.string().optional(),
@@ -144,8 +167,11 @@ export const roomView = view<RoomView>({
   mood: moodView.nullable(),
   scene: z.string().nullable(),
   moodScene: z.string().nullable(),
+  suggestion: view<SuggestionView>({ scene: z.string(), by: z.enum(['mood', 'schedule']) }).nullable(),
   ambience: z.boolean(),
-  told: z.boolean().describe('Somebody wrote to the room within the last half hour'),
+  intensity: percent.describe('How far moods go'),
+  scenes: z.array(view<RoomSceneView>({ id: z.string(), name: z.string(), own: z.boolean().describe("In place of the house's") })),
+  told: z.boolean().describe('Somebody wrote to the room within the last half hour, or a wearable told of them within ten minutes'),
   sources: z.array(sourceView),
   devices: z.array(deviceId),
   illuminance: z.number().nullable().describe('Lux, the mean of its sensors'),
@@ -212,6 +238,7 @@ export const adapterView = view<AdapterView>({
     })
     .nullable(),
   paired: z.array(pairedView),
+  scenes: z.array(view<SceneOrigin>({ id: z.string(), name: z.string(), room: z.string().optional() })).describe('Made elsewhere'),
 });
 
 export const discoveryView = view<DiscoveryView>({
@@ -253,6 +280,42 @@ export const inferenceView = view<InferenceView>({
     chosen: z.number(),
     timings: z.array(z.object({ threads: z.number(), ms: z.number() })).describe('One frame with one face'),
   }).nullable(),
+});
+
+export const bodyView = view<BodyView>({
+  wearer: sourceId,
+  reading: view<NonNullable<BodyView['reading']>>({
+    arousal: signedUnit,
+    stress: unit,
+    confidence: unit,
+    flags: z.array(z.string()),
+  })
+    .nullable()
+    .describe('Null while what is ordinary for the wearer is being learned'),
+});
+
+export const wearerView = view<WearerView>({
+  wearer: sourceId,
+  baseline: z
+    .array(z.object({ measure: z.enum(MEASURES), values: z.number().int(), newest: epoch }))
+    .describe('How much of what is ordinary for the wearer is known'),
+});
+
+const feedbackEntry = view<FeedbackEntry>({
+  id: z.string(),
+  at: epoch,
+  actor: z.string(),
+  verdict: z.enum(VERDICTS),
+  emotion: z.enum(EMOTIONS),
+  label: z.enum(MOOD_LABELS),
+  scene: z.string().nullable(),
+  effects: z.array(z.object({ modality, change: z.number() })).describe('What it adds to the reliabilities now'),
+});
+
+export const feedbackView = view<FeedbackView>({
+  entries: z.array(feedbackEntry).describe('Newest first'),
+  reliability: z.array(z.object({ modality, set: unit, learned: unit })),
+  scenes: z.array(z.object({ scene: z.string(), preference: signedUnit, welcome: z.boolean(), restsUntil: epoch.nullable() })),
 });
 
 export const auditEntry = view<AuditEntry>({ at: epoch, actor: z.string(), action: z.string(), subject: z.string(), params });

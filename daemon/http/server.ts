@@ -12,6 +12,7 @@ import type { Authenticator } from '../auth/authenticator.ts';
 import { isLoopback, permittedHost, urlHost } from '../auth/listening.ts';
 import { buildApp } from './app.ts';
 import { LiveStreams } from './live.ts';
+import { ObservationStreams } from './observations.ts';
 import { SharedPort } from './shared-port.ts';
 
 const MOST_CONNECTIONS = 256;
@@ -43,25 +44,34 @@ export class HttpServer implements Part {
   readonly events = new EventEmitter<HttpServerEvents>();
   readonly #options: HttpServerOptions;
   readonly #live: LiveStreams;
+  readonly #observations: ObservationStreams;
   #app: FastifyInstance | undefined;
   #secure: SharedPort | undefined;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
     this.#live = new LiveStreams(options);
+    this.#observations = new ObservationStreams(options);
   }
 
   /** @throws RoomtoneError `http.port_in_use`, `http.cannot_listen` */
   async start(): Promise<void> {
     const { auth, allowedHosts = [] } = this.#options;
     const certificate = this.#options.certificate?.() ?? null;
-    const app = await buildApp({ ...this.#options, live: this.#live, names: [hostname(), ...allowedHosts], tls: certificate !== null });
+    const app = await buildApp({
+      ...this.#options,
+      live: this.#live,
+      observations: this.#observations,
+      names: [hostname(), ...allowedHosts],
+      tls: certificate !== null,
+    });
     if (certificate) this.#secure = new SharedPort({ server: app.server, clock: this.#options.clock, ...certificate });
     app.server.maxConnections = MOST_CONNECTIONS;
     await app.ready();
     this.#app = app;
     await this.#listen(app.server, this.#options.port);
     this.#live.start();
+    this.#observations.start();
     auth.events.on('password', this.#onPassword);
   }
 
@@ -70,6 +80,7 @@ export class HttpServer implements Part {
     const app = this.#app;
     this.#app = undefined;
     this.#live.close();
+    this.#observations.close();
     if (!app) return;
     app.server.closeAllConnections();
     this.#secure?.close();

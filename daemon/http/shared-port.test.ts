@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { get as getPlain, type IncomingMessage } from 'node:http';
-import { Agent, get } from 'node:https';
+import { type ClientRequest, get as getPlain, type IncomingMessage, request as requestPlain } from 'node:http';
+import { Agent, request as requestTls } from 'node:https';
 import { connect } from 'node:net';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -56,11 +56,29 @@ describe('one port for HTTP and HTTPS', () => {
     return text;
   }
 
-  async function secure(port: number): Promise<{ status: number | undefined; text: string }> {
-    const request = get({ port, path: '/api/health', ca: pems.map(({ cert }) => cert), servername: 'localhost', agent: new Agent() });
-    const [response] = (await once(request, 'response')) as [IncomingMessage];
-    return { status: response.statusCode, text: await read(response) };
+  interface Sent {
+    method?: string;
+    path: string;
+    headers?: Record<string, string>;
+    body?: string;
   }
+
+  const sendSecure = (port: number, { body, ...rest }: Sent) =>
+    answerTo(
+      requestTls({ port, host: '127.0.0.1', ca: pems.map(({ cert }) => cert), servername: 'localhost', agent: new Agent(), ...rest }),
+      body,
+    );
+
+  const sendPlain = (port: number, { body, ...rest }: Sent) => answerTo(requestPlain({ port, host: '127.0.0.1', ...rest }), body);
+
+  async function answerTo(request: ClientRequest, body = '') {
+    request.end(body);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const text = await read(response);
+    return { status: response.statusCode, text, cookies: response.headers['set-cookie'] ?? [] };
+  }
+
+  const secure = (port: number) => sendSecure(port, { path: '/api/health' });
 
   it('answers both to this machine', async (context) => {
     const { port } = await start(context);
@@ -82,7 +100,27 @@ describe('one port for HTTP and HTTPS', () => {
     const head = `content-type: application/json\r\ncontent-length: ${body.length}`;
     socket.write(`POST /api/login HTTP/1.1\r\nhost: localhost\r\n${head}\r\n\r\n${body}`);
     while (heard.split('HTTP/1.1 200').length < 3) await once(socket, 'data');
-    assert.match(heard, /roomtone_session=.*; Secure/i);
+    assert.match(heard, /__Host-roomtone_session=.*; Secure/i);
+  });
+
+  it('keeps the session of one scheme out of the way of the other', async (context) => {
+    const { port } = await start(context);
+    const login = async (send: typeof sendSecure) => {
+      const headers = { 'content-type': 'application/json' };
+      const { cookies } = await send(port, { method: 'POST', path: '/api/login', headers, body: JSON.stringify({ password: PASSWORD }) });
+      return cookies[0] ?? '';
+    };
+    const [overTls, inClear] = [await login(sendSecure), await login(sendPlain)];
+    assert.match(overTls, /^__Host-roomtone_session=[^;]+;.*Path=\/.*; Secure/);
+    assert.match(inClear, /^roomtone_session=/);
+    assert.doesNotMatch(inClear, /Secure/);
+    const bare = (cookie: string) => cookie.split(';', 1)[0] ?? '';
+    // A browser sends the one that is not Secure everywhere.
+    const both = { cookie: `${bare(inClear)}; ${bare(overTls)}` };
+    const out = await sendSecure(port, { method: 'POST', path: '/api/logout', headers: both });
+    assert.match(out.cookies[0] ?? '', /^__Host-roomtone_session=;.*Secure/);
+    assert.equal((await sendSecure(port, { path: '/api/house', headers: both })).status, 401);
+    assert.equal((await sendPlain(port, { path: '/api/house', headers: { cookie: bare(inClear) } })).status, 200);
   });
 
   it('shows a renewed certificate to whoever comes next', async (context) => {

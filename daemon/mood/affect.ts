@@ -1,3 +1,4 @@
+import { type Distribution, normalize } from './distribution.ts';
 import { type Affect, EMOTIONS, type Emotion, type Probabilities } from './emotion.ts';
 
 /**
@@ -15,8 +16,13 @@ export const COORDINATES: Readonly<Record<Emotion, Affect>> = {
   disgust: { valence: -0.6, arousal: 0.35 },
 };
 
-/** About the spread between raters that the same study reports for one term. */
-const RATING_SPREAD = 0.35;
+/**
+ * Standard deviation of a reading around the coordinates of the emotion that is felt: how far people differ in what a term
+ * means to them (about 0.3 in the ratings above) and how far a reading is off, together. Our own choice.
+ */
+const SPREAD = 0.4;
+
+const PLACES = EMOTIONS.map((emotion) => COORDINATES[emotion]);
 
 export const fromWeights = (weight: (emotion: Emotion) => number): Probabilities => {
   const weights = EMOTIONS.map(weight);
@@ -28,13 +34,13 @@ export const fromWeights = (weight: (emotion: Emotion) => number): Probabilities
  * What a reading of arousal, valence or both says of the emotions: a Gaussian around each one's coordinates, in the
  * dimensions that were read. A dimension that was not read says nothing.
  */
-export function likelihood(reading: Partial<Affect>): Probabilities {
-  return fromWeights((emotion) => {
-    const { valence, arousal } = COORDINATES[emotion];
-    const dv = reading.valence === undefined ? 0 : reading.valence - valence;
-    const da = reading.arousal === undefined ? 0 : reading.arousal - arousal;
-    return Math.exp(-(dv ** 2 + da ** 2) / (2 * RATING_SPREAD ** 2));
+export function likelihood({ valence, arousal }: Partial<Affect>): Distribution {
+  const distances = PLACES.map((place) => {
+    const dv = valence === undefined ? 0 : valence - place.valence;
+    const da = arousal === undefined ? 0 : arousal - place.arousal;
+    return dv * dv + da * da;
   });
+  return normalize(distances.map((squared) => Math.exp(-squared / (2 * SPREAD * SPREAD))));
 }
 
 /** The point on the circumplex that a distribution means on average. */
@@ -44,6 +50,17 @@ export function expectedAffect(probabilities: Probabilities): Affect {
   for (const emotion of EMOTIONS) {
     valence += probabilities[emotion] * COORDINATES[emotion].valence;
     arousal += probabilities[emotion] * COORDINATES[emotion].arousal;
+  }
+  return { valence, arousal };
+}
+
+/** The same of what is computed with. */
+export function affectOf(distribution: Distribution): Affect {
+  let valence = 0;
+  let arousal = 0;
+  for (const [i, place] of PLACES.entries()) {
+    valence += (distribution[i] as number) * place.valence;
+    arousal += (distribution[i] as number) * place.arousal;
   }
   return { valence, arousal };
 }

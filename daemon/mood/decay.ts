@@ -1,5 +1,5 @@
 /** What is left of 1 after `age` ms, if every `halfLife` ms halves it. An age in the future counts as none. */
-export const halfLifeDecay = (age: number, halfLife: number): number => 0.5 ** (Math.max(0, age) / halfLife);
+export const halfLifeDecay = (age: number, halfLife: number): number => (age <= 0 ? 1 : 2 ** (-age / halfLife));
 
 /** Share by which an average with this time constant moves toward its input in `elapsed` ms; both 0 or more. */
 export const smoothingShare = (elapsed: number, timeConstant: number): number =>

@@ -88,3 +88,5 @@ export type FaceObservation = z.infer<typeof faceObservation>;
 export type VoiceObservation = z.infer<typeof voiceObservation>;
 export type PresenceObservation = z.infer<typeof presenceObservation>;
 export type Modality = Observation['modality'];
+
+export const MODALITIES = ['face', 'voice', 'text', 'body', 'presence'] as const satisfies readonly Modality[];

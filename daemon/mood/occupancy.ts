@@ -6,6 +6,13 @@ export interface Occupancy {
   people: number | null;
 }
 
+/** What a sensor of presence says. */
+export interface Sensed {
+  latest: PresenceObservation;
+  /** Since when it has said the same: ms of CLOCK_MONOTONIC. */
+  since: number;
+}
+
 export interface FaceCount {
   at: number;
   people: number;
@@ -16,26 +23,45 @@ export interface OccupancyOptions {
   faceHold: number;
   /** ms that a presence sensor's word stands: most speak on change only. */
   presenceHold: number;
+  /** ms for which a sensor that is not sure of it must say that nobody is there: a camera may see a back. */
+  absenceHold: number;
+}
+
+/** From this confidence on an absence is believed at once. */
+const SURE = 0.8;
+
+/** What a sensor says with another observation of it; one that is older than what it said last changes nothing. */
+export function sense(before: Sensed | undefined, latest: PresenceObservation): Sensed {
+  if (before && before.latest.at > latest.at) return before;
+  return { latest, since: before?.latest.occupied === latest.occupied ? before.since : latest.at };
 }
 
 /**
- * Faces prove presence; their absence proves nothing, since people turn away. An empty room is known from presence
- * sensors alone, when all of them say so and no face was seen since.
+ * Faces prove presence; their absence proves little, since people turn away. An empty room is known from presence sensors,
+ * when all that are believed say so; a face that was seen since refutes them until they say so again.
  */
 export function occupancyOf(
-  { presence, faces }: { presence: Iterable<PresenceObservation>; faces: readonly FaceCount[] },
+  { sensors, faces }: { sensors: Iterable<Sensed>; faces: readonly FaceCount[] },
   { now, options }: { now: number; options: OccupancyOptions },
 ): Occupancy {
-  const sensed = [...presence].filter((each) => now - each.at < options.presenceHold);
-  const lastEmpty = Math.max(Number.NEGATIVE_INFINITY, ...sensed.filter((each) => !each.occupied).map((each) => each.at));
-  const seen = faces.filter((each) => now - each.at < options.faceHold && each.at > lastEmpty);
-  const counts = [...sensed.filter((each) => each.occupied), ...seen].map((each) => each.people);
-  if (counts.length > 0) return { occupied: true, people: knownCount(counts) };
-  return sensed.length > 0 ? { occupied: false, people: 0 } : { occupied: null, people: null };
-}
-
-/** Sensors that only tell whether report no people while occupied; two cameras may see the same person, so counts do not add up. */
-function knownCount(counts: readonly number[]): number | null {
-  const most = Math.max(...counts);
-  return most > 0 ? most : null;
+  let lastFace = Number.NEGATIVE_INFINITY;
+  for (const { at } of faces) lastFace = Math.max(lastFace, at);
+  const isBelieved = ({ latest, since }: Sensed): boolean => {
+    if (latest.occupied) return true;
+    return latest.at > lastFace && (latest.confidence >= SURE || now - Math.max(since, lastFace) >= options.absenceHold);
+  };
+  let [isTold, isEmpty] = [false, false];
+  /** -1: nobody said that somebody is there. */
+  let most = -1;
+  for (const sensor of sensors) {
+    const { latest } = sensor;
+    if (now - latest.at >= options.presenceHold || !isBelieved(sensor)) continue;
+    isTold = true;
+    if (latest.occupied) most = Math.max(most, latest.people);
+    else isEmpty = true;
+  }
+  if (!isEmpty) for (const { at, people } of faces) if (now - at < options.faceHold) most = Math.max(most, people);
+  // Sensors that only tell whether report no people while occupied; two cameras may see the same person, so counts do not add up.
+  if (most >= 0) return { occupied: true, people: most || null };
+  return isTold ? { occupied: false, people: 0 } : { occupied: null, people: null };
 }

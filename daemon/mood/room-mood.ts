@@ -1,13 +1,14 @@
-import { expectedAffect, fromWeights, strongest } from './affect.ts';
-import { smoothingShare } from './decay.ts';
-import type { Affect, Probabilities } from './emotion.ts';
-import { type Evidence, type EvidenceOptions, FaceWitness, readingOf, SingleWitness, type Witness } from './evidence.ts';
-import { DwellingLabel } from './label.ts';
-import type { Contribution, Mood } from './mood.ts';
-import type { Observation, PresenceObservation } from './observation.ts';
-import { type Occupancy, type OccupancyOptions, occupancyOf } from './occupancy.ts';
-import { logPool } from './pool.ts';
-import { stressOf } from './stress.ts';
+import { Contradictions } from './contradiction.ts';
+import { halfLifeDecay, smoothingShare } from './decay.ts';
+import { toProbabilities } from './distribution.ts';
+import { type Fused, fuse, NOTHING_KNOWN, type Voice } from './fusion.ts';
+import { LabelVote } from './label.ts';
+import type { Mood, StressTerm } from './mood.ts';
+import type { Modality, Observation, PresenceObservation } from './observation.ts';
+import { type Occupancy, type OccupancyOptions, occupancyOf, type Sensed, sense } from './occupancy.ts';
+import { readingOf } from './readings.ts';
+import { followTerms, stressOf, stressTerms } from './stress.ts';
+import { FaceWitness, SingleWitness, type Witness, type WitnessOptions } from './witness.ts';
 
 /** One moment on both clocks: `mono` for ages, `wall` for the stamp. */
 export interface Moment {
@@ -15,192 +16,298 @@ export interface Moment {
   wall: number;
 }
 
-export interface MoodOptions extends EvidenceOptions, OccupancyOptions {
-  /** ms: time constant of the average over valence, arousal and stress. 0: follows at once. */
+export interface MoodOptions extends WitnessOptions, OccupancyOptions {
+  /** ms: time constant of the average over valence, arousal and the terms of stress. 0: follows at once, and readings are not averaged either. */
   smoothing: number;
-  /** ms that a new label must hold before it is believed. 0: at once. */
+  /** ms of evidence that a new label needs against one that has long been in force. 0: at once. */
   dwell: number;
+  /** ms after which confidence in what was last read is halved: people come to feel otherwise. */
+  persistence: number;
+  /** ms after which what was last read is forgotten. */
+  memory: number;
   /** The observations are a recording, and every mood says so. */
   demo: boolean;
 }
 
-/** docs/fusion.md says where each number comes from. `emotionSmoothing` is never longer than `smoothing`. */
+/** docs/fusion.md says where each number comes from. */
 export const MOOD_DEFAULTS: MoodOptions = {
-  reliability: { face: 0.8, voice: 0.5, text: 0.6, body: 0.6, presence: 1 },
-  halfLife: { face: 15_000, voice: 30_000, text: 180_000, body: 60_000, presence: 60_000 },
-  voiceCategories: 0,
-  emotionSmoothing: 1000,
-  smoothing: 10_000,
-  dwell: 20_000,
+  reliability: { face: 0.9, voice: 0.8, text: 0.8, body: 0.7, presence: 1 },
+  halfLife: { face: 90_000, voice: 90_000, text: 120_000, body: 120_000, presence: 90_000 },
+  voiceCategories: 0.5,
+  voiceValence: 0,
+  frames: 10,
+  smoothing: 2000,
+  dwell: 10_000,
+  persistence: 300_000,
+  memory: 1_800_000,
   faceHold: 30_000,
   presenceHold: 900_000,
+  absenceHold: 300_000,
   demo: false,
 };
 
-/** What a room is taken for without evidence, and how much evidence it takes to outweigh that. */
-const REST: Probabilities = fromWeights((emotion) => (emotion === 'neutral' ? 14 : 1));
-const REST_WEIGHT = 0.02;
+/** ms per modality that halve what a reading is worth as evidence for the label; after that it is memory alone. */
+const EVIDENT: Readonly<Record<Modality, number>> = { face: 5000, voice: 10_000, text: 30_000, body: 30_000, presence: 0 };
 
-interface Pooled {
-  probabilities: Probabilities;
-  affect: Affect;
-  stress: number;
-  confidence: number;
-  contributions: Contribution[];
-}
+/** How many times faster a label is believed that a face was seen to change to. */
+const SEEN_TO_CHANGE = 2;
 
-interface Felt extends Affect {
-  stress: number;
-}
+/** ms within which a face was read that is in view, and for which one must be watched before its change counts as seen. */
+const IN_VIEW = 1500;
+const WATCHED = 5000;
+
+/** What is known of a room from before a restart. */
+export type Resumed = Pick<Mood, 'label' | 'valence' | 'arousal'>;
 
 /**
- * Keeps the one mood of one room: weighs what every source last said by how much it is worth now, pools it, and smooths
- * the result. Pure: the same observations at the same moments give the same moods.
+ * Keeps the one mood of one room: what every source last said, pooled and smoothed. Pure: the same observations at the same
+ * moments give the same moods. What is pooled changes with observations alone; as time passes only confidence, smoothing
+ * and label move.
  */
 export class RoomMood {
   readonly #room: string;
-  readonly #options: MoodOptions;
-  readonly #witnesses = new Map<string, Witness>();
-  readonly #presence = new Map<string, PresenceObservation>();
-  readonly #label: DwellingLabel;
+  #options: MoodOptions;
+  /** In the order of their keys, so that the order in which sources spoke makes no difference, not even by rounding. */
+  readonly #witnesses: { key: string; witness: FaceWitness | SingleWitness }[] = [];
+  #faces: FaceWitness[] = [];
+  readonly #sensors = new Map<string, Sensed>();
+  readonly #label: LabelVote;
+  readonly #contradictions = new Contradictions();
+  #fused: Fused = NOTHING_KNOWN;
+  /** Terms of stress as they were last read. */
+  #terms: StressTerm[] = [];
+  #occupancy: Occupancy = { occupied: null, people: null };
   #now = Number.NEGATIVE_INFINITY;
-  /** What the evidence said since `#now`, and its running average up to then. */
-  #raw: Felt = { valence: 0, arousal: 0, stress: 0 };
-  #smooth: Felt = { valence: 0, arousal: 0, stress: 0 };
+  #valence: number;
+  #arousal: number;
+  #stress: StressTerm[] = [];
 
-  /** @param resume the mood to begin with, as it was before a restart; otherwise neutral */
-  constructor({ room, options = {}, resume }: { room: string; options?: Partial<MoodOptions>; resume?: Felt & Pick<Mood, 'label'> }) {
-    const merged = { ...MOOD_DEFAULTS, ...options };
+  /** @param resume what to begin with; otherwise neutral */
+  constructor({ room, options = {}, resume }: { room: string; options?: Partial<MoodOptions>; resume?: Resumed }) {
     this.#room = room;
-    this.#options = { ...merged, emotionSmoothing: Math.min(merged.emotionSmoothing, merged.smoothing) };
-    this.#label = new DwellingLabel(merged.dwell, resume?.label);
-    if (resume) this.#smooth = { valence: resume.valence, arousal: resume.arousal, stress: resume.stress };
+    this.#options = completed({ ...MOOD_DEFAULTS, ...options });
+    this.#label = new LabelVote(this.#options.dwell, resume?.label);
+    this.#valence = resume?.valence ?? 0;
+    this.#arousal = resume?.arousal ?? 0;
   }
 
   /** Takes a reading in. One that is older than what its source said last changes nothing. */
   observe(observation: Observation, now: Moment): Mood {
+    this.#pass(now.mono);
     if (observation.modality === 'presence') this.#sense(observation);
     else this.#hear(observation);
-    return { ...this.#mood(now), trigger: observation.id };
+    this.#settle();
+    return this.#mood(now.wall, observation.id);
   }
 
-  /** Lets time pass: readings fade, the label follows. To be called about every second. */
+  /** Lets time pass: confidence goes, the label follows. To be called about every second. */
   tick(now: Moment): Mood {
-    return this.#mood(now);
+    this.#pass(now.mono);
+    this.#settle();
+    return this.#mood(now.wall);
   }
 
   /** Forgets what a source said: it was switched off, and what it saw before must not linger. */
   forget(source: string): void {
-    for (const [key, witness] of this.#witnesses) if (witness.source === source) this.#witnesses.delete(key);
-    this.#presence.delete(source);
+    this.#sensors.delete(source);
+    this.#keepOnly((witness) => witness.source !== source);
+  }
+
+  /** Modalities are trusted so far from now on. */
+  trust(reliability: MoodOptions['reliability']): void {
+    this.#options = { ...this.#options, reliability };
+    for (const { witness } of this.#witnesses) witness.configure(this.#options);
+    this.#fuse();
+  }
+
+  /** What was felt since the last moment goes into the averages: readings of one moment so count alike whichever comes first. */
+  #pass(mono: number): void {
+    const now = Math.max(this.#now, mono);
+    const elapsed = this.#now === Number.NEGATIVE_INFINITY ? 0 : now - this.#now;
+    const evidence = this.#evidence(now);
+    const share = smoothingShare(elapsed, this.#options.smoothing);
+    const { valence, arousal } = this.#felt;
+    this.#valence += share * (valence - this.#valence);
+    this.#arousal += share * (arousal - this.#arousal);
+    if (elapsed > 0) this.#stress = followTerms(this.#stress, { to: this.#isEmpty ? [] : this.#terms, share });
+    this.#contradictions.pass(evidence);
+    this.#label.pass(evidence * this.#belief());
+    this.#now = now;
+    // Who comes into a room that was empty brings their own mood along.
+    if (this.#isEmpty && elapsed > 0 && this.#witnesses.length > 0) this.#keepOnly(() => false);
+    if (this.#witnesses.some(({ witness }) => now - witness.at >= this.#options.memory)) {
+      this.#keepOnly((witness) => now - witness.at < this.#options.memory);
+    }
   }
 
   #sense(observation: PresenceObservation): void {
-    const before = this.#presence.get(observation.source);
-    if (!before || before.at <= observation.at) this.#presence.set(observation.source, observation);
+    const { source } = observation;
+    this.#sensors.set(source, sense(this.#sensors.get(source), observation));
   }
 
   #hear(observation: Exclude<Observation, PresenceObservation>): void {
-    const key = `${observation.source}/${observation.modality}`;
-    const before = this.#witnesses.get(key);
-    if (observation.modality === 'face') {
-      const witness = before instanceof FaceWitness ? before : new FaceWitness(observation.source, this.#options);
-      witness.add(observation);
-      this.#witnesses.set(key, witness);
-      return;
+    const witness = this.#witness(observation);
+    if (witness instanceof FaceWitness) {
+      if (observation.modality === 'face') witness.add(observation);
+    } else {
+      const reading = readingOf(observation);
+      if (reading) witness.add(reading);
     }
-    const reading = readingOf(observation, this.#options);
-    if (reading && !(before && before.at > observation.at)) {
-      this.#witnesses.set(key, new SingleWitness(observation, reading, this.#options));
-    }
+    this.#fuse();
   }
 
-  #mood(moment: Moment): Mood {
-    const now = Math.max(this.#now, moment.mono);
-    const occupancy = this.#occupancy(now);
-    const pooled = pool(occupancy.occupied === false ? [] : this.#evidence(now));
-    const { valence, arousal, stress } = this.#follow({ ...pooled.affect, stress: pooled.stress }, now);
-    return {
-      v: 1,
-      room: this.#room,
-      at: moment.wall,
-      label: this.#label.follow({ valence, arousal }, now),
-      emotion: strongest(pooled.probabilities),
-      probabilities: pooled.probabilities,
-      valence,
-      arousal,
-      stress,
-      hiddenStress: false,
-      confidence: pooled.confidence,
-      occupancy: occupancy.occupied,
-      people: occupancy.people,
-      contributions: pooled.contributions,
-      ...(this.#options.demo ? { demo: true as const } : {}),
-    };
+  #witness({ source, modality }: Exclude<Observation, PresenceObservation>): FaceWitness | SingleWitness {
+    const key = `${source}/${modality}`;
+    const known = this.#witnesses.find((each) => each.key === key);
+    if (known) return known.witness;
+    const witness = modality === 'face' ? new FaceWitness(source, this.#options) : new SingleWitness(source, modality, this.#options);
+    this.#witnesses.push({ key, witness });
+    this.#witnesses.sort((a, b) => (a.key < b.key ? -1 : 1));
+    if (witness instanceof FaceWitness) this.#faces.push(witness);
+    return witness;
   }
 
-  #occupancy(now: number): Occupancy {
-    const faces = [...this.#witnesses.values()].filter((each) => each instanceof FaceWitness);
-    return occupancyOf({ presence: this.#presence.values(), faces }, { now, options: this.#options });
+  #keepOnly(keeps: (witness: Witness) => boolean): void {
+    const kept = this.#witnesses.filter(({ witness }) => keeps(witness));
+    this.#witnesses.splice(0, Number.POSITIVE_INFINITY, ...kept);
+    this.#faces = this.#faces.filter(keeps);
+    this.#fuse();
   }
 
-  /** In the order of the keys, so that the order in which sources spoke makes no difference, not even by rounding. */
-  #evidence(now: number): Evidence[] {
-    const evidence: Evidence[] = [];
-    for (const [key, witness] of [...this.#witnesses].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      const each = witness.evidence(now);
-      if (each) evidence.push(each);
-      else if (now - witness.at >= this.#options.faceHold) this.#witnesses.delete(key);
+  #fuse(): void {
+    const heard = this.#witnesses.map(({ witness }) => witness).filter(({ at }) => at > Number.NEGATIVE_INFINITY);
+    this.#fused = fuse(heard, this.#options.halfLife);
+    this.#terms = heard.length === 0 ? [] : stressTerms({ ...this.#fused, ...strainsOf(this.#fused.voices) });
+    this.#contradictions.see(this.#fused.voices.map(sideOf));
+  }
+
+  get #isEmpty(): boolean {
+    return this.#occupancy.occupied === false;
+  }
+
+  /** What is said of the people there: nothing where there are none. */
+  get #felt(): Fused {
+    return this.#isEmpty ? NOTHING_KNOWN : this.#fused;
+  }
+
+  #settle(): void {
+    const known = { sensors: this.#sensors.values(), faces: this.#faces };
+    this.#occupancy = occupancyOf(known, { now: this.#now, options: this.#options });
+    if (this.#options.smoothing === 0) {
+      this.#valence = this.#felt.valence;
+      this.#arousal = this.#felt.arousal;
+      this.#stress = this.#isEmpty ? [] : this.#terms;
     }
-    return evidence;
+    this.#label.decide({ valence: this.#valence, arousal: this.#arousal }, this.#now);
   }
 
   /**
-   * The average takes what was felt since the last moment, not what was only just read: readings of the same moment so
-   * count alike whichever comes first.
+   * ms since the last moment for which it was known what to vote for: all of them while nobody is known of (that is neutral), a while
+   * after each word otherwise. A label so stands still while nobody can be read.
    */
-  #follow(felt: Felt, now: number): Felt {
-    const { smoothing } = this.#options;
-    const share = this.#now === Number.NEGATIVE_INFINITY ? 0 : smoothingShare(now - this.#now, smoothing);
-    this.#smooth = smoothing === 0 ? felt : toward(this.#smooth, this.#raw, share);
-    this.#raw = felt;
-    this.#now = now;
-    return this.#smooth;
+  #evidence(now: number): number {
+    if (this.#now === Number.NEGATIVE_INFINITY) return 0;
+    if (this.#felt.voices.length === 0) return now - this.#now;
+    let most = 0;
+    for (const { modality, at, testimony } of this.#felt.voices) {
+      if (testimony.valence) most = Math.max(most, decayedTime({ from: this.#now - at, to: now - at, halfLife: EVIDENT[modality] }));
+    }
+    return most;
+  }
+
+  /**
+   * A face that is misread mostly stays misread while it is in view: one that was seen to change is believed sooner than one
+   * that looked otherwise from the first.
+   */
+  #belief(): number {
+    const contrary = this.#label.contrary;
+    if (!contrary) return 1;
+    const changed = this.#faces.some(({ at, watchedSince }) => this.#now - at < IN_VIEW && contrary.since - watchedSince >= WATCHED);
+    return changed ? SEEN_TO_CHANGE : 1;
+  }
+
+  #confidence(): number {
+    const { certainty, newest } = this.#felt;
+    return certainty && certainty * halfLifeDecay(this.#now - newest, this.#options.persistence);
+  }
+
+  #mood(wall: number, trigger?: string): Mood {
+    const { probabilities, emotion, contributions } = this.#felt;
+    const contradictions = this.#contradictions.told;
+    const disagreement = this.#disagreement();
+    const mood: Mood = {
+      v: 1,
+      room: this.#room,
+      at: wall,
+      label: this.#label.label,
+      emotion,
+      probabilities: toProbabilities(probabilities),
+      valence: this.#valence,
+      arousal: this.#arousal,
+      stress: stressOf(this.#stress),
+      hiddenStress: contradictions.length > 0,
+      confidence: this.#confidence(),
+      occupancy: this.#occupancy.occupied,
+      people: this.#occupancy.people,
+      contributions,
+    };
+    if (this.#stress.length > 0) mood.stressTerms = this.#stress;
+    if (contradictions.length > 0) mood.contradictions = contradictions;
+    if (disagreement !== undefined) mood.disagreement = disagreement;
+    if (this.#options.demo) mood.demo = true;
+    if (trigger !== undefined) mood.trigger = trigger;
+    return mood;
+  }
+
+  /** Of the camera that sees most of it. */
+  #disagreement(): number | undefined {
+    let most: number | undefined;
+    for (const { at, disagreement } of this.#faces) {
+      if (disagreement === undefined || this.#now - at >= this.#options.faceHold) continue;
+      most = Math.max(most ?? 0, disagreement);
+    }
+    return most;
   }
 }
 
-function pool(evidence: readonly Evidence[]): Pooled {
-  const opinions = evidence.flatMap(({ probabilities, ...rest }) => (probabilities ? [{ ...rest, probabilities }] : []));
-  const total = opinions.reduce((sum, each) => sum + each.weight, 0);
-  const probabilities = logPool([...opinions, { probabilities: REST, weight: REST_WEIGHT }]);
-  const contributions = opinions.map(({ source, modality, weight }) => ({ source, modality, weight: weight / total }));
-  const affect = pooledAffect(opinions);
-  const confidence = 1 - opinions.reduce((doubt, each) => doubt * (1 - each.weight), 1);
-  return { probabilities, affect, stress: stressOf(affect, evidence), confidence, contributions };
+const completed = (options: MoodOptions): MoodOptions => (options.smoothing === 0 ? { ...options, frames: 1 } : options);
+
+/** ms between two ages, each counted by how much is left at that age. */
+function decayedTime({ from, to, halfLife }: { from: number; to: number; halfLife: number }): number {
+  const fresh = Math.max(0, Math.min(0, to) - from);
+  const aged = (halfLifeDecay(from, halfLife) - halfLifeDecay(to, halfLife)) * (halfLife / Math.LN2);
+  return fresh + aged;
 }
 
-/**
- * A dimension that a source reads itself is taken from it; for the others, what all that was told of the emotions means
- * stands in. Where only arousal was read, nobody knows how pleasant it is: more emotions have unpleasant names than pleasant
- * ones, and what arousal makes likely among the names would read as displeasure.
- */
-function pooledAffect(opinions: readonly Evidence[]): Affect {
-  const told = opinions.flatMap(({ categories, weight }) => (categories ? [{ ...categories, weight: weight * categories.weight }] : []));
-  const expected = expectedAffect(logPool([...told, { probabilities: REST, weight: REST_WEIGHT }]));
-  const mean = (name: keyof Affect): number => {
-    let sum = REST_WEIGHT * expected[name];
-    let total = REST_WEIGHT;
-    for (const { affect, categories, weight } of opinions) {
-      const share = affect[name] === undefined ? (categories?.weight ?? 0) : 1;
-      sum += weight * share * (affect[name] ?? expected[name]);
-      total += weight * share;
+const sideOf = ({ source, modality, freshness, testimony }: Voice) => ({
+  source,
+  modality,
+  freshness,
+  valence: testimony.valence?.value,
+  strain: testimony.strain,
+});
+
+/** Strain of voices, negativity of words and stress of bodies, weighed beside the strongest source of the room. */
+function strainsOf(voices: readonly Voice[]): Record<'voice' | 'words' | 'body', { value: number; weight: number } | undefined> {
+  const most = Math.max(...voices.map(weightOf));
+  const mean = (said: (voice: Voice) => number | undefined): { value: number; weight: number } | undefined => {
+    let [sum, total, strongest] = [0, 0, 0];
+    for (const voice of voices) {
+      const value = said(voice);
+      if (value === undefined) continue;
+      sum += weightOf(voice) * value;
+      total += weightOf(voice);
+      strongest = Math.max(strongest, weightOf(voice));
     }
-    return sum / total;
+    return total === 0 ? undefined : { value: sum / total, weight: strongest / most };
   };
-  return { valence: mean('valence'), arousal: mean('arousal') };
+  return {
+    voice: mean(({ modality, testimony }) => (modality === 'voice' ? testimony.strain : undefined)),
+    words: mean(({ modality, testimony }) =>
+      modality === 'text' && testimony.valence ? Math.max(0, -testimony.valence.value) : undefined,
+    ),
+    body: mean(({ modality, testimony }) => (modality === 'body' ? testimony.strain : undefined)),
+  };
 }
 
-function toward(from: Felt, to: Felt, share: number): Felt {
-  const step = (name: keyof Felt): number => from[name] + share * (to[name] - from[name]);
-  return { valence: step('valence'), arousal: step('arousal'), stress: step('stress') };
-}
+const weightOf = ({ testimony, freshness }: Voice): number => testimony.weight * freshness;

@@ -103,7 +103,8 @@ export class EmbeddedBroker implements Part {
   }
 
   #hooks(): AedesOptions {
-    const texts = this.#options.topics.room('+', 'text/set');
+    const personal = (['text/set', 'body/set'] as const).map((what) => this.#options.topics.room('+', what));
+    const isPersonal = (topic: string): boolean => personal.some((filter) => matches(filter, topic));
     return {
       connectTimeout: CONNECT_TIMEOUT,
       preConnect: (_client, packet, done) => {
@@ -128,8 +129,8 @@ export class EmbeddedBroker implements Part {
         }
         done(null);
       },
-      // What somebody writes to a room is for the hub alone.
-      authorizeForward: (client, packet) => (this.#isOutside(client) && matches(texts, packet.topic) ? null : packet),
+      // What somebody writes to a room, or their body tells, is for the hub alone.
+      authorizeForward: (client, packet) => (this.#isOutside(client) && isPersonal(packet.topic) ? null : packet),
       authorizeSubscribe: (_client, subscription, done) => {
         done(null, subscription.topic.startsWith('$SYS') ? null : subscription);
       },

@@ -341,9 +341,19 @@ describe('set topics', () => {
     await send('sensing', 'OFF');
     await changed('sensing', 'OFF');
     await send('rooms/living-room/resume', 'PRESS');
+    await send('rooms/living-room/intensity', '35');
+    await changed('rooms/living-room/intensity', '35');
+    for (const room of house.hub.view.rooms) room.suggestion = { scene: 'movie', by: 'mood' };
+    house.hub.events.emit('room', { room: 'living-room' });
+    await changed('rooms/living-room/suggestion', 'movie');
+    await send('rooms/living-room/suggestion', 'PRESS');
+    await changed('rooms/living-room/scene', 'movie');
+    await changed('rooms/living-room/suggestion', 'none');
+    await send('devices/virtual:lamp/resume', 'PRESS');
     await send('sensing', 'ON');
     await changed('sensing', 'ON');
     assert.ok(house.hub.log.some(({ action, actor }) => action === 'room.resume' && actor === 'mqtt:client'));
+    assert.ok(house.hub.log.some(({ action, subject }) => action === 'device.resume' && subject === 'virtual:lamp'));
   });
 
   it('refuse nonsense with the reason, and change nothing', async (context) => {
@@ -370,6 +380,21 @@ describe('set topics', () => {
     assert.equal(JSON.parse(await listener.take('roomtone/bridge/event')).code, 'mqtt.retained_refused');
     assert.deepEqual(house.hub.view, before);
     assert.ok(house.logged.some((line) => line.includes('mqtt.bad_payload')));
+  });
+
+  it('refuse strengths that are none, and devices that nobody knows', async (context) => {
+    const house = await startWithPassword(context);
+    const listener = await join(context, house);
+    const cases = [
+      ['rooms/living-room/intensity', '101', 'mqtt.bad_payload'],
+      ['rooms/living-room/suggestion', 'PRESS', 'ambience.no_suggestion'],
+      ['devices/no%E0%A4%A/resume', 'PRESS', 'api.not_found'],
+      ['devices/virtual:gone/resume', 'PRESS', 'api.unknown_device'],
+    ] as const;
+    for (const [topic, payload, code] of cases) {
+      await listener.client.publishAsync(`roomtone/${topic}/set`, payload, { qos: 1 });
+      assert.equal(JSON.parse(await listener.take('roomtone/bridge/event')).code, code);
+    }
   });
 
   it('pass on what is written to a room, as it is or as JSON', async (context) => {

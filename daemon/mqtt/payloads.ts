@@ -39,6 +39,8 @@ function addRoom(states: Map<string, string>, room: RoomView, topics: Topics): v
   states.set(topics.control(room.id, 'mode', 'state'), room.mode);
   states.set(topics.control(room.id, 'scene', 'state'), room.scene ?? NO_SCENE);
   states.set(topics.control(room.id, 'ambience', 'state'), onOff(room.ambience));
+  states.set(topics.control(room.id, 'intensity', 'state'), String(room.intensity));
+  states.set(topics.control(room.id, 'suggestion', 'state'), room.suggestion?.scene ?? NO_SCENE);
   for (const kind of ['camera', 'microphone'] as const) {
     const enabled = allEnabled(room, kind);
     if (enabled !== null) states.set(topics.control(room.id, kind, 'state'), onOff(enabled));
@@ -49,7 +51,12 @@ function addRoom(states: Map<string, string>, room: RoomView, topics: Topics): v
 function addDevice(states: Map<string, string>, device: DeviceView, topics: Topics): void {
   states.set(topics.device(device.id, 'state'), JSON.stringify({ v: 1, ...device.values }));
   states.set(topics.device(device.id, 'availability'), device.available ? 'online' : 'offline');
+  states.set(topics.device(device.id, 'holds'), JSON.stringify({ v: 1, ...holdsPayload(device) }));
 }
+
+/** By attribute: when it is given back, a time or `empty`, `sleep`, `resume`. */
+const holdsPayload = ({ holds }: DeviceView) =>
+  Object.fromEntries(Object.entries(holds).map(([name, until]) => [name, typeof until === 'number' ? iso(until) : until]));
 
 function infoPayload({ hub, rooms }: HouseView): string {
   const { id, name, version, startedAt, timezone } = hub;

@@ -20,6 +20,7 @@ export class RoomEvents {
   readonly #options: RoomEventsOptions;
   readonly #labels = new Map<string, MoodLabel>();
   readonly #holds = new Map<string, Set<HeldAttribute>>();
+  readonly #offers = new Map<string, string | null>();
 
   constructor(options: RoomEventsOptions) {
     this.#options = options;
@@ -28,11 +29,16 @@ export class RoomEvents {
   start(): void {
     const { hub } = this.#options;
     for (const device of hub.queries.house().devices) this.#holds.set(device.id, heldBy(device));
-    hub.events.on('mood', this.#onMood).on('device', this.#onDevice);
+    for (const { id, suggestion } of hub.queries.house().rooms) this.#offers.set(id, suggestion?.scene ?? null);
+    hub.events.on('mood', this.#onMood).on('device', this.#onDevice).on('room', this.#onRoom).on('feedback', this.#onFeedback);
   }
 
   close(): void {
-    this.#options.hub.events.off('mood', this.#onMood).off('device', this.#onDevice);
+    this.#options.hub.events
+      .off('mood', this.#onMood)
+      .off('device', this.#onDevice)
+      .off('room', this.#onRoom)
+      .off('feedback', this.#onFeedback);
   }
 
   readonly #onMood = (mood: Mood): void => {
@@ -44,6 +50,14 @@ export class RoomEvents {
     this.#tell([mood.room], { event_type: 'mood_changed', from, to, emotion, confidence });
   };
 
+  readonly #onRoom = ({ room }: HubEvents['room'][0]): void => {
+    const { suggestion } = this.#options.hub.queries.room(room);
+    const scene = suggestion?.scene ?? null;
+    if (scene === (this.#offers.get(room) ?? null)) return;
+    this.#offers.set(room, scene);
+    if (suggestion) this.#tell([room], { event_type: 'scene_suggested', ...suggestion });
+  };
+
   readonly #onDevice = ({ device }: HubEvents['device'][0]): void => {
     const view = this.#options.hub.queries.device(device);
     const before = this.#holds.get(device) ?? new Set<HeldAttribute>();
@@ -52,10 +66,18 @@ export class RoomEvents {
     const started = [...now].filter((attribute) => !before.has(attribute));
     const ended = [...before].filter((attribute) => !now.has(attribute));
     if (started.length > 0) {
-      const until = Math.max(...started.map((attribute) => view.holds[attribute] ?? 0));
-      this.#tell(view.rooms, { event_type: 'hold_started', device, attributes: started, until: iso(until) });
+      const ends = started.map((attribute) => view.holds[attribute]);
+      const until = ends.every((end) => typeof end === 'number') ? iso(Math.max(...ends)) : ends.find((end) => typeof end === 'string');
+      this.#tell(view.rooms, { event_type: 'hold_started', device, attributes: started, until });
     }
     if (ended.length > 0) this.#tell(view.rooms, { event_type: 'hold_ended', device, attributes: ended });
+  };
+
+  /** What is learned from people is never silent. */
+  readonly #onFeedback = ({ room, verdict, takenBack }: HubEvents['feedback'][0]): void => {
+    const { reliability } = this.#options.hub.feedback.view(room);
+    const learned = Object.fromEntries(reliability.map((each) => [each.modality, each.learned]));
+    this.#tell([room], { event_type: takenBack ? 'feedback_taken_back' : 'feedback', verdict, reliability: learned });
   };
 
   #tell(rooms: readonly string[], event: { event_type: string; [field: string]: unknown }): void {

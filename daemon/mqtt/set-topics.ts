@@ -5,12 +5,17 @@ import type { HubApi } from '../api/hub.ts';
 import { MODES, type Mode } from '../api/mode.ts';
 import { NO_SCENE, type Topics } from '../api/topics.ts';
 import { countsAs } from '../api/views.ts';
+import { deviceIdSchema } from '../devices/attributes.ts';
+import type { DeviceId } from '../devices/device.ts';
 import type { MqttMessage, MqttPort } from '../devices/mqtt-port.ts';
+import { VERDICTS, type Verdict } from '../mood/verdict.ts';
 import type { Refusals } from './refusals.ts';
 
 /** Bytes. The longest thing that can be meant is the id of a scene; a message to a room is measured by the hub. */
 const LONGEST = 256;
 const LONGEST_TEXT = 16 * 1024;
+/** Whose payload may be longer. */
+const LONG = /\/(text|body)\/set$/;
 const ACTOR: Actor = { kind: 'mqtt', name: 'client' };
 
 export interface SetTopicsOptions {
@@ -31,7 +36,12 @@ export class SetTopics {
 
   start(): void {
     const { port, topics } = this.#options;
-    const filters = [`${topics.base}/rooms/+/+/set`, topics.source('+', 'set'), topics.sensing('set')];
+    const filters = [
+      `${topics.base}/rooms/+/+/set`,
+      topics.source('+', 'set'),
+      topics.sensing('set'),
+      `${topics.base}/devices/+/resume/set`,
+    ];
     this.#unsubscribe = filters.map((filter) => port.subscribe(filter, this.#onMessage));
   }
 
@@ -46,7 +56,7 @@ export class SetTopics {
     if (payload.length === 0) return;
     try {
       if (message.retain) throw new RoomtoneError('mqtt.retained_refused', { params: { topic } });
-      this.#carryOut(topic, textOf(topic, payload, topic.endsWith('/text/set') ? LONGEST_TEXT : LONGEST));
+      this.#carryOut(topic, textOf(topic, payload, LONG.test(topic) ? LONGEST_TEXT : LONGEST));
     } catch (error) {
       if (message.retain) void port.publish(topic, '', { retain: true, qos: 1 });
       refusals.report(topic, toRoomtoneError(error));
@@ -58,6 +68,7 @@ export class SetTopics {
     const [kind, id = '', control] = topic.slice(topics.base.length + 1).split('/');
     if (kind === 'sensing') hub.commands.setSensing(ACTOR, onOrOff(topic, text));
     else if (kind === 'sources') hub.commands.setSource(ACTOR, id, onOrOff(topic, text));
+    else if (kind === 'devices') hub.commands.resumeDevice(ACTOR, deviceOf(topic, id));
     else this.#controlRoom({ topic, room: id, control, text });
   }
 
@@ -73,12 +84,24 @@ export class SetTopics {
       case 'ambience':
         commands.setAmbience(ACTOR, room, onOrOff(topic, text));
         break;
+      case 'intensity':
+        commands.setIntensity(ACTOR, room, percentOf(topic, text));
+        break;
+      case 'suggestion':
+        commands.acceptSuggestion(ACTOR, room);
+        break;
       case 'camera':
       case 'microphone':
         this.#switchSources({ room, kind: control, on: onOrOff(topic, text) });
         break;
       case 'text':
         commands.submitText(ACTOR, room, wordsOf(topic, text));
+        break;
+      case 'feedback':
+        this.#options.hub.feedback.say(ACTOR, room, verdictOf(topic, text));
+        break;
+      case 'body':
+        this.#options.hub.wearables.submit(room, sampleOf(topic, text));
         break;
       case 'resume':
         commands.resume(ACTOR, room);
@@ -129,6 +152,36 @@ function modeOf(topic: string, text: string): Mode {
   const mode = MODES.find((each) => each === text);
   if (!mode) throw badPayload(topic, `it must be one of ${MODES.join(', ')}`);
   return mode;
+}
+
+function percentOf(topic: string, text: string): number {
+  const percent = Number(text);
+  if (!/^\d{1,3}(\.\d+)?$/.test(text) || percent > 100) throw badPayload(topic, 'it must be a number from 0 to 100');
+  return percent;
+}
+
+function deviceOf(topic: string, level: string): DeviceId {
+  try {
+    const parsed = deviceIdSchema.safeParse(decodeURIComponent(level));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // Not URL-encoded: no device has such an id.
+  }
+  throw new RoomtoneError('api.not_found', { params: { path: topic } });
+}
+
+function verdictOf(topic: string, text: string): Verdict {
+  const verdict = VERDICTS.find((each) => each === text);
+  if (!verdict) throw badPayload(topic, `it must be one of ${VERDICTS.join(', ')}`);
+  return verdict;
+}
+
+function sampleOf(topic: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw badPayload(topic, 'it must be a JSON object, such as {"wearer": "ada", "heartRate": 72}', cause);
+  }
 }
 
 const badPayload = (topic: string, what: string, cause?: unknown) =>

@@ -5,6 +5,7 @@ import { camera } from './capture/camera.ts';
 import type { Surroundings } from './capture/capture.ts';
 import { microphone } from './capture/microphone.ts';
 import { Phone } from './capture/phone/phone.ts';
+import { loadWrtc } from './capture/phone/wrtc.ts';
 import type { RunningSource } from './capture/source.ts';
 import type { Perception } from './perception/perception.ts';
 import type { ProblemReport, Signal, SourceSpec } from './protocol.ts';
@@ -71,7 +72,7 @@ export class Sources {
     if (spec.kind === 'camera') return camera({ ...options, spec, reader: perception.camera({ id, room }) });
     if (spec.kind === 'microphone') return microphone({ ...options, spec, reader: perception.microphone({ id, room }) });
     return new Phone({
-      ...{ ...options, spec, faces: perception.camera({ id, room }), voices: perception.microphone({ id, room }) },
+      ...{ ...options, spec, loadWrtc, faces: perception.camera({ id, room }), voices: perception.microphone({ id, room }) },
       onEnded: (session, problem) => onEnded(id, session, problem),
     });
   }

@@ -3,16 +3,11 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Daemon } from '../../test/helpers/daemon.ts';
 import { alternatingFilm } from '../../test/helpers/media.ts';
+import type { BridgeAnswers, BridgeAtWork } from './hue-bridge.ts';
 import { type Benchmark, overRepeats, quantile } from './report.ts';
 
 /** Each face is shown this long, s: longer than the least time between two changes that a mood brings about. */
 const TURN = 2;
-
-interface Bridge {
-  address: string;
-  bridgeId: string;
-  light: string;
-}
 
 /** From a frame to the bridge: how soon a lamp hears of a face that changed the mood. */
 export const frameToCommand: Benchmark = {
@@ -41,8 +36,8 @@ export const frameToCommand: Benchmark = {
 
 async function measure(video: string, changes: number): Promise<number[]> {
   const bridge = fork(fileURLToPath(new URL('./hue-bridge.ts', import.meta.url)));
-  const [{ address, bridgeId, light }] = (await once(bridge, 'message')) as [Bridge];
-  const device = `hue:${bridgeId.toLowerCase()}.${light}`;
+  const [{ address, bridgeId, lights }] = (await once(bridge, 'message')) as [BridgeAtWork];
+  const device = `hue:${bridgeId.toLowerCase()}.${lights[0]}`;
   const daemon = await Daemon.start({ config: configuration({ video, address, device }), args: ['--log', 'debug'] });
   try {
     await daemon.post('/api/adapters/hue/pair', { host: address });
@@ -51,7 +46,7 @@ async function measure(video: string, changes: number): Promise<number[]> {
     await daemon.printed(new RegExp(`(?:"command_sent"[\\s\\S]*?){${changes}}`));
     const answer = once(bridge, 'message');
     bridge.send('commands');
-    const [{ commands }] = (await answer) as [{ commands: { firstByteAt: number }[] }];
+    const [{ commands }] = (await answer) as [Pick<BridgeAnswers, 'commands'>];
     const frames = sentTriggers(daemon.output);
     return commands.slice(0, frames.length).flatMap(({ firstByteAt }, index) => {
       const frameAt = frames[index];
@@ -77,6 +72,7 @@ const configuration = ({ video, address, device }: { video: string; address: str
 http: { port: 0 }
 mqtt: { listen: { port: 0 } }
 mood: { smoothing: 0s, dwell: 0s }
+limits: { minBetween: 0s, changesPerHour: 3600 }
 adapters: { hue: { bridges: [{ host: "${address}" }] } }
 rooms:
   study:

@@ -23,6 +23,9 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'stage.text': async () => (await import('./text.ts')).textStage,
   'text.message': async () => (await import('./text.ts')).textMessage,
   'frame.to_command': async () => (await import('./frame-to-command.ts')).frameToCommand,
+  'hue.claims': async () => (await import('./hue-claims.ts')).hueClaims,
+  'hue.latency': async () => (await import('./hue-latency.ts')).hueLatency,
+  brain: async () => (await import('./brain.ts')).brain,
   phone: async () => (await import('./phone.ts')).phone,
 };
 

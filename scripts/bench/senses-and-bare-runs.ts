@@ -1,36 +1,49 @@
 /**
- * The senses process as it ships, which after every frame with a face also runs the two networks alone: the same sessions on
- * tensors of the same shapes, in the same process, in turn with the real work. What that took goes to the log.
+ * The senses process as it ships, which after every frame with a face also runs alone what was inferred for it: the same
+ * sessions on the same tensors, in the same process, in turn with the real work. What that took goes to the log.
  */
 import { writeSync } from 'node:fs';
-import { Tensor } from 'onnxruntime-node';
+import type { InferenceSession } from 'onnxruntime-node';
 import { type FaceReader, type Frame, Perception } from '../../daemon/senses/perception/perception.ts';
 import { runSenses } from '../../daemon/senses/run.ts';
 
-/** YuNet takes whole multiples of 32 px. */
-const padded = (side: number): number => Math.ceil(side / 32) * 32;
+type Inference = () => Promise<unknown>;
 
 class MeasuredPerception extends Perception {
+  /** Of the frame at hand */
+  #inferred: Inference[] = [];
+  readonly #watched = new WeakSet<InferenceSession>();
+
   override camera(spec: { id: string; room: string }): FaceReader {
     const reader = super.camera(spec);
     const read = reader.read.bind(reader);
-    reader.read = async (frame) => {
+    reader.read = async (frame: Frame) => {
+      this.#watch();
+      this.#inferred = [];
       const observations = await read(frame);
-      const faces = observations.filter(({ modality }) => modality === 'face').length;
+      const isRead = observations.some(({ modality }) => modality === 'face');
       // After the observations have left: the camera hands them on before it looks at the next frame.
-      if (faces > 0) setImmediate(() => this.#runAlone(frame, faces));
+      if (isRead) setImmediate(() => this.#runAlone(this.#inferred));
       return observations;
     };
     return reader;
   }
 
-  async #runAlone(frame: Frame, faces: number): Promise<void> {
-    const [width, height] = [padded(frame.width), padded(frame.height)];
-    const picture = new Tensor('float32', new Float32Array(3 * width * height), [1, 3, height, width]);
-    const crops = new Tensor('float32', new Float32Array(faces * 48 * 48), [faces, 1, 48, 48]);
+  #watch(): void {
+    for (const session of [this.session('face-detection'), this.session('face-emotion')]) {
+      if (!session || this.#watched.has(session)) continue;
+      this.#watched.add(session);
+      const run = session.run.bind(session) as (...args: unknown[]) => Promise<InferenceSession.OnnxValueMapType>;
+      session.run = (...args: unknown[]) => {
+        this.#inferred.push(() => run(...args));
+        return run(...args);
+      };
+    }
+  }
+
+  async #runAlone(inferred: readonly Inference[]): Promise<void> {
     const began = performance.now();
-    await this.session('face-detection')?.run({ input: picture });
-    await this.session('face-emotion')?.run({ input: crops });
+    for (const infer of inferred) await infer();
     writeSync(1, `${JSON.stringify({ level: 30, msg: 'bare', bare: performance.now() - began })}\n`);
   }
 }

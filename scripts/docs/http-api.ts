@@ -5,6 +5,7 @@ import { FakeHub } from '../../daemon/api/hub.fake.ts';
 import { Authenticator } from '../../daemon/auth/authenticator.ts';
 import { buildApp } from '../../daemon/http/app.ts';
 import { LiveStreams } from '../../daemon/http/live.ts';
+import { ObservationStreams } from '../../daemon/http/observations.ts';
 import { fromRoot } from './parts.ts';
 
 /** The parts of an OpenAPI 3.1 document that the page shows. */
@@ -69,7 +70,8 @@ async function openApiDocument(): Promise<Document> {
   const hub = new FakeHub();
   const auth = new Authenticator({ clock, random: () => Buffer.alloc(0), credentials: new FakeCredentials({ clock }) });
   const live = new LiveStreams({ clock, log, hub, auth });
-  const app = await buildApp({ log, clock, hub, auth, live, names: [], tls: false, staticDir: '', version: '' });
+  const observations = new ObservationStreams({ clock, log, hub, auth });
+  const app = await buildApp({ log, clock, hub, auth, live, observations, names: [], tls: false, staticDir: '', version: '' });
   await app.ready();
   const document = app.swagger() as unknown as Document;
   await app.close();

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join, parse } from 'node:path';
-import { decodeSound } from '../../test/helpers/decode.ts';
+import { decodeSounds } from '../../test/helpers/decode.ts';
 import { shared } from '../../test/helpers/needs.ts';
 import type { Options } from './evaluation.ts';
 
@@ -11,15 +11,24 @@ export interface Clip {
   samples: Float32Array;
 }
 
+/** Clips that one decoder is given at a time. */
+const AT_ONCE = 32;
+
 /** The wanted clips of a corpus of the shared folder, by name. */
 export async function readClips(corpus: string, wanted: (name: string) => boolean, { progress }: Options): Promise<Clip[]> {
   const folder = shared(`datasets/${corpus}`);
+  const files = readdirSync(folder)
+    .sort()
+    .map((file) => ({ path: join(folder, file), ...parse(file) }))
+    .filter(({ name, ext }) => ['.flac', '.wav'].includes(ext) && wanted(name));
   const clips: Clip[] = [];
-  for (const file of readdirSync(folder).sort()) {
-    const { name, ext } = parse(file);
-    if (!['.flac', '.wav'].includes(ext) || !wanted(name)) continue;
-    progress(`reading ${corpus}, ${name}`);
-    clips.push({ name, samples: Float32Array.from(await decodeSound(join(folder, file)), (sample) => sample / 32_768) });
+  for (let first = 0; first < files.length; first += AT_ONCE) {
+    progress(`reading ${corpus}, ${first} of ${files.length} clips`);
+    const batch = files.slice(first, first + AT_ONCE);
+    const sounds = await decodeSounds(batch.map(({ path }) => path));
+    for (const [i, { name }] of batch.entries()) {
+      clips.push({ name, samples: Float32Array.from(sounds[i] as Int16Array, (sample) => sample / 32_768) });
+    }
   }
   return clips;
 }

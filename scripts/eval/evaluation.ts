@@ -7,6 +7,8 @@ export interface Options {
   model?: string;
   /** A file with other data, in the form of the validation set. */
   data?: string;
+  /** Fewer samples: to try an evaluation out, not to quote it. */
+  quick?: boolean;
   /** Writes a plot into docs/; a no-op unless plots were asked for. */
   plot(name: string, svg: string): void;
 }

@@ -1,9 +1,9 @@
 /**
- * npm run eval [-- --only PREFIX] [--json FILE] [--model ID --data FILE] [--plots]
+ * npm run eval [-- --only PREFIX] [--json FILE] [--model ID --data FILE] [--plots] [--quick]
  *
  * What the models get right, through the program's own code, on the validation sets beside the checkout. --model takes any
  * model of the manifest in place of the one that ships, --data any file in the form of the validation set; --plots writes
- * the plots of docs/accuracy.md again.
+ * the plots of docs/accuracy.md again; --quick lives fewer days of the simulated home.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     model: { type: 'string' },
     data: { type: 'string' },
     plots: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
   },
 });
 
@@ -35,7 +36,7 @@ for (const [name, load] of Object.entries(evaluations)) {
   const progress = (text: string): void => {
     if (process.stderr.isTTY) process.stderr.write(text === '' ? '\r\x1b[K' : `\r\x1b[K${name}: ${text}`);
   };
-  const measured = await (await load()).run({ progress, plot, model: values.model, data: values.data });
+  const measured = await (await load()).run({ progress, plot, model: values.model, data: values.data, quick: values.quick });
   figures.push(...measured.filter((figure) => figure.name.startsWith(values.only)));
   progress('');
 }

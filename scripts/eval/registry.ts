@@ -7,4 +7,5 @@ export const evaluations: Record<string, () => Promise<Evaluation>> = {
   conditions: async () => (await import('./face-conditions.ts')).conditions,
   text: async () => (await import('./text.ts')).text,
   voice: async () => (await import('./voice.ts')).voice,
+  mood: async () => (await import('./home/mood.ts')).mood,
 };

@@ -135,7 +135,7 @@ function describe(title: string, { truth, distributions }: Readings): { confusio
 
 /** The moods of a room in which these are said one after the other, as the program smooths and dwells on them: one a second. */
 function moodsDuring(heard: readonly Judgement[], voiceCategories: number): MoodLabel[] {
-  const room = new RoomMood({ room: 'eval', options: { voiceCategories } });
+  const room = new RoomMood({ room: 'eval', options: { voiceCategories, voiceValence: 1 } });
   const labels: MoodLabel[] = [];
   for (const [i, { arousal, ...judgement }] of heard.entries()) {
     const at = EVERY * i;

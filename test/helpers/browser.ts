@@ -1,4 +1,4 @@
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { findProgram } from '../../daemon/senses/programs.ts';
 
 /** ms that a page may take for anything, on a busy machine. */
@@ -15,6 +15,9 @@ const ARGS = [
   '--disable-sync',
 ];
 
+/** Numbers and words are those of one country, and nothing moves. */
+const STILL: BrowserContextOptions = { locale: 'en-GB', reducedMotion: 'reduce' };
+
 /** Debian's Chromium without a window, showing one page. */
 export class PanelBrowser {
   readonly page: Page;
@@ -25,11 +28,7 @@ export class PanelBrowser {
   private constructor(browser: Browser, page: Page) {
     this.#browser = browser;
     this.page = page;
-    page.setDefaultTimeout(PATIENCE);
-    page.on('pageerror', ({ message }) => this.faults.push(message));
-    page.on('console', (message) => {
-      if (/content security policy/i.test(message.text())) this.faults.push(message.text());
-    });
+    this.#watch(page);
   }
 
   /** @param args more of Chromium's arguments */
@@ -37,7 +36,14 @@ export class PanelBrowser {
     const executablePath = findProgram('chromium', process.env.PATH);
     if (!executablePath) throw new Error('chromium is not installed. On Debian: sudo apt install chromium');
     const browser = await chromium.launch({ executablePath, args: [...ARGS, ...args] });
-    return new PanelBrowser(browser, await browser.newPage({ locale: 'en-GB', reducedMotion: 'reduce' }));
+    return new PanelBrowser(browser, await browser.newPage(STILL));
+  }
+
+  /** A page that shares nothing with the first, as on another device. */
+  async another(options: BrowserContextOptions): Promise<Page> {
+    const page = await this.#browser.newPage({ ...STILL, ...options });
+    this.#watch(page);
+    return page;
   }
 
   /** Loads an address of the hub. */
@@ -53,5 +59,13 @@ export class PanelBrowser {
 
   async close(): Promise<void> {
     await this.#browser.close();
+  }
+
+  #watch(page: Page): void {
+    page.setDefaultTimeout(PATIENCE);
+    page.on('pageerror', ({ message }) => this.faults.push(message));
+    page.on('console', (message) => {
+      if (/content security policy/i.test(message.text())) this.faults.push(message.text());
+    });
   }
 }

@@ -19,6 +19,7 @@ interface Connection {
   onconnectionstatechange: (() => void) | null;
   onicegatheringstatechange: (() => void) | null;
   addTrack(track: unknown): void;
+  close(): void;
   createOffer(options?: { iceRestart?: boolean }): Promise<{ type: 'offer'; sdp: string }>;
   setLocalDescription(description: { type: 'offer'; sdp: string }): Promise<void>;
   setRemoteDescription(description: { type: 'answer'; sdp: string }): Promise<void>;
@@ -63,9 +64,10 @@ const BLOCK = 480;
 export class WhipClient {
   readonly #url: string;
   readonly #headers: Record<string, string>;
-  readonly connection: Connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
   readonly #video = new nonstandard.RTCVideoSource();
   readonly #audio = new nonstandard.RTCAudioSource();
+  readonly #tracks: unknown[] = [];
+  connection: Connection;
   #showing: NodeJS.Timeout | undefined;
   #saying: NodeJS.Timeout | undefined;
   session = '';
@@ -74,8 +76,9 @@ export class WhipClient {
   constructor({ url, headers, video = true, audio = true }: DeviceOptions) {
     this.#url = url;
     this.#headers = headers;
-    if (audio) this.connection.addTrack(this.#audio.createTrack());
-    if (video) this.connection.addTrack(this.#video.createTrack());
+    if (audio) this.#tracks.push(this.#audio.createTrack());
+    if (video) this.#tracks.push(this.#video.createTrack());
+    this.connection = this.#connect();
   }
 
   /** Offers, and takes the answer where there is one. With `trickle` the offer goes without candidates. */
@@ -143,6 +146,12 @@ export class WhipClient {
     return this.request('DELETE', this.session, {});
   }
 
+  /** Lets the connection go, so that another may be published. */
+  renew(): void {
+    this.connection.close();
+    this.connection = this.#connect();
+  }
+
   async request(
     method: string,
     url: string,
@@ -178,6 +187,12 @@ export class WhipClient {
       this.#audio.onData({ samples: samples.slice(at, at + BLOCK), sampleRate: 48_000 });
       at = at + 2 * BLOCK > samples.length ? 0 : at + BLOCK;
     }, 10);
+  }
+
+  #connect(): Connection {
+    const connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+    for (const track of this.#tracks) connection.addTrack(track);
+    return connection;
   }
 }
 

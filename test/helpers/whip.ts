@@ -18,7 +18,19 @@ export interface Answer {
   body: string;
 }
 
-type Method = 'publish' | 'offer' | 'offerOnly' | 'connected' | 'trickle' | 'restart' | 'patch' | 'remove' | 'request' | 'show' | 'say';
+type Method =
+  | 'publish'
+  | 'offer'
+  | 'offerOnly'
+  | 'connected'
+  | 'trickle'
+  | 'restart'
+  | 'patch'
+  | 'remove'
+  | 'renew'
+  | 'request'
+  | 'show'
+  | 'say';
 
 export interface Call {
   id: number;
@@ -90,6 +102,11 @@ export class WhipDevice {
 
   remove(): Promise<Answer> {
     return this.#call('remove');
+  }
+
+  /** Lets the connection go, so that another may be published. */
+  renew(): Promise<void> {
+    return this.#call('renew');
   }
 
   request(method: string, url: string, what: { type?: string; body?: string; headers?: Record<string, string> }): Promise<Answer> {

@@ -1,9 +1,11 @@
 import type { ActivityEntry, AdapterView, DiscoveryView } from '../../daemon/api/devices.ts';
 import type { MessageParams } from '../../daemon/api/errors.ts';
+import type { FeedbackView } from '../../daemon/api/learning.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
 import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import type { Permissions } from '../../daemon/devices/permissions.ts';
+import type { Verdict } from '../../daemon/mood/verdict.ts';
 import { parseWire } from './wire.ts';
 
 export interface Session {
@@ -91,6 +93,18 @@ export class Client {
     await this.#call('PUT', path`/api/rooms/${room}/scene`, { body: { scene } });
   }
 
+  async acceptSuggestion(room: string): Promise<void> {
+    await this.#call('POST', path`/api/rooms/${room}/suggestion/accept`);
+  }
+
+  async resetScene(room: string, scene: string): Promise<void> {
+    await this.#call('DELETE', path`/api/rooms/${room}/scenes/${scene}`);
+  }
+
+  async setIntensity(room: string, intensity: number): Promise<void> {
+    await this.#call('PUT', path`/api/rooms/${room}/intensity`, { body: { intensity } });
+  }
+
   async setAmbience(room: string, on: boolean): Promise<void> {
     await this.#call('PUT', path`/api/rooms/${room}/ambience`, { body: { on } });
   }
@@ -99,12 +113,32 @@ export class Client {
     await this.#call('POST', path`/api/rooms/${room}/text`, { body: { text } });
   }
 
+  feedback(room: string): Promise<FeedbackView> {
+    return this.#call('GET', path`/api/rooms/${room}/feedback`) as Promise<FeedbackView>;
+  }
+
+  say(room: string, verdict: Verdict): Promise<FeedbackView> {
+    return this.#call('POST', path`/api/rooms/${room}/feedback`, { body: { verdict } }) as Promise<FeedbackView>;
+  }
+
+  takeBack(room: string, entry: string): Promise<FeedbackView> {
+    return this.#call('DELETE', path`/api/rooms/${room}/feedback/${entry}`) as Promise<FeedbackView>;
+  }
+
   async resume(room: string): Promise<void> {
     await this.#call('POST', path`/api/rooms/${room}/resume`);
   }
 
   async setDevice(device: DeviceId, attributes: Attributes): Promise<void> {
     await this.#call('PUT', path`/api/devices/${device}`, { body: attributes });
+  }
+
+  async pin(device: DeviceId): Promise<void> {
+    await this.#call('POST', path`/api/devices/${device}/pin`);
+  }
+
+  async resumeDevice(device: DeviceId): Promise<void> {
+    await this.#call('POST', path`/api/devices/${device}/resume`);
   }
 
   async setSensing(on: boolean): Promise<void> {

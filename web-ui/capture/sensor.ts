@@ -61,14 +61,13 @@ export class Sensor {
   }
 
   async ask(): Promise<void> {
-    if (this.#asking) return;
+    if (this.#asking || !this.#timer) return;
     this.#asking = true;
     try {
       const view = await this.#look();
       if (this.#timer) this.#follow(view);
-      this.#reached.value = true;
     } catch (error) {
-      this.#missed(error);
+      if (this.#timer) this.#missed(error);
     } finally {
       this.#asking = false;
     }
@@ -84,6 +83,7 @@ export class Sensor {
     const { broadcast, choice } = this.#options;
     const { source, sensing } = view;
     this.#view.value = view;
+    this.#reached.value = true;
     if (broadcast.target.peek() === null) broadcast.aim({ source: source.id, choice });
     broadcast.heard(source, sensing);
   }

@@ -1,18 +1,22 @@
+import type { Clock, Timer } from '../../daemon/api/clock.ts';
 import { ApiError, answerOf, NO_ANSWER } from '../api/client.ts';
 
 export interface WhipOptions {
   fetch: typeof globalThis.fetch;
+  clock: Clock;
   connect(configuration: RTCConfiguration): RTCPeerConnection;
   /** Of the WHIP endpoint */
   url: string;
   /** Absent: the session's cookie says who it is. */
   token?: string | undefined;
+  /** Sessions of before that the hub may not know to be over: it would take the next one for a second device. */
+  left: Set<string>;
   /** The connection was there and broke. */
   onLost(): void;
 }
 
 /** ms */
-const PATIENCE = { gather: 2000, answer: 10_000, connect: 15_000, disconnected: 4000 } as const;
+export const PATIENCE = { gather: 2000, answer: 10_000, connect: 15_000, disconnected: 4000 } as const;
 
 /** A room is read at five pictures a second; more would only warm the device. */
 const VIDEO: RTCRtpEncodingParameters = { maxBitrate: 800_000, maxFramerate: 15 };
@@ -43,6 +47,7 @@ export class WhipSession {
     }
     await this.#connection.setLocalDescription(await this.#connection.createOffer());
     await this.#gathered();
+    await this.#tellLeft();
     const answer = await this.#offer(takeOver);
     this.#over.signal.throwIfAborted();
     await this.#connection.setRemoteDescription({ type: 'answer', sdp: answer });
@@ -73,10 +78,18 @@ export class WhipSession {
   }
 
   #leave(): void {
-    if (this.#location === null) return;
-    // What the hub does not hear it notices by itself, in seconds.
-    this.#send(this.#location, { method: 'DELETE', keepalive: true }).catch(() => {});
-    this.#location = null;
+    if (this.#location !== null) this.#options.left.add(this.#location);
+    // What the hub does not hear now it hears before the next offer, or notices by itself, in seconds.
+    this.#tellLeft().catch(() => {});
+  }
+
+  async #tellLeft(): Promise<void> {
+    const { left } = this.#options;
+    const tell = async (location: string): Promise<void> => {
+      await this.#send(location, { method: 'DELETE', keepalive: true, signal: AbortSignal.timeout(PATIENCE.answer) });
+      left.delete(location);
+    };
+    await Promise.all([...left].map(tell));
   }
 
   async #send(url: string, init: RequestInit): Promise<Response> {
@@ -100,54 +113,56 @@ export class WhipSession {
   }
 
   /** Resolves once it `is` so, or after `patience` ms. @throws AbortError after close() */
-  #until(event: string, patience: number, is: () => boolean): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const { signal } = this.#over;
-      const waiting = AbortSignal.any([signal, AbortSignal.timeout(patience)]);
-      const look = (): void => {
-        if (!is()) return;
-        this.#connection.removeEventListener(event, look);
-        resolve();
-      };
-      const end = (): void => {
-        this.#connection.removeEventListener(event, look);
-        if (signal.aborted) reject(signal.reason);
-        else resolve();
-      };
-      this.#connection.addEventListener(event, look);
-      waiting.addEventListener('abort', end, { once: true });
-      if (waiting.aborted) end();
-      look();
-    });
+  async #until(event: string, patience: number, is: () => boolean): Promise<void> {
+    const { signal } = this.#over;
+    const listening = new AbortController();
+    signal.throwIfAborted();
+    let timer: Timer | undefined;
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const look = (): void => {
+          if (is()) resolve();
+        };
+        timer = this.#options.clock.after(patience, resolve);
+        this.#connection.addEventListener(event, look, { signal: listening.signal });
+        signal.addEventListener('abort', () => reject(signal.reason), { signal: listening.signal });
+        look();
+      });
+    } finally {
+      timer?.cancel();
+      listening.abort();
+    }
   }
 
   /** `disconnected` may pass; a closed transport is the hub hanging up. */
   #watch(): void {
-    let patience: ReturnType<typeof setTimeout> | undefined;
+    let patience: Timer | undefined;
     const { signal } = this.#over;
     const lose = (): void => {
-      clearTimeout(patience);
+      patience?.cancel();
       if (!signal.aborted) this.#options.onLost();
     };
     const look = (): void => {
-      clearTimeout(patience);
+      patience?.cancel();
       const { connectionState } = this.#connection;
       if (connectionState === 'failed' || connectionState === 'closed') lose();
-      else if (connectionState === 'disconnected') patience = setTimeout(lose, PATIENCE.disconnected);
+      else if (connectionState === 'disconnected') patience = this.#options.clock.after(PATIENCE.disconnected, lose);
     };
     this.#connection.addEventListener('connectionstatechange', look, { signal });
     const transport = this.#connection.getSenders()[0]?.transport;
     transport?.addEventListener('statechange', () => transport.state === 'closed' && lose(), { signal });
+    signal.addEventListener('abort', () => patience?.cancel());
     look();
   }
 }
 
-/** A publication to a phone source of this hub. */
-export function publicationBy(options: Omit<WhipOptions, 'connect' | 'url'> & { source: string }): WhipSession {
-  const { source, ...rest } = options;
-  return new WhipSession({
-    ...rest,
-    url: `/api/sources/${encodeURIComponent(source)}/whip`,
-    connect: (configuration) => new RTCPeerConnection(configuration),
-  });
+/** Makes publications to the phone sources of this hub, one after the other. */
+export function publicationsBy({ token, ...rest }: Pick<WhipOptions, 'fetch' | 'clock'> & { token?: () => string }) {
+  const left = new Set<string>();
+  return (source: string, onLost: () => void): WhipSession =>
+    new WhipSession({
+      ...{ ...rest, left, onLost, token: token?.() },
+      url: `/api/sources/${encodeURIComponent(source)}/whip`,
+      connect: (configuration) => new RTCPeerConnection(configuration),
+    });
 }

@@ -34,7 +34,7 @@ export function Device({ device, rooms }: { device: DeviceView; rooms: readonly 
         <Readings device={device} />
         <Why device={device} />
         <Places device={device} rooms={rooms} />
-        <Obeys device={device} />
+        <Obeys device={device} rooms={rooms} />
         <Activity device={device} />
         <Acts device={device} />
       </details>
@@ -44,12 +44,14 @@ export function Device({ device, rooms }: { device: DeviceView; rooms: readonly 
 
 function Readings({ device: { readings } }: { device: DeviceView }) {
   const { t, format } = useI18n();
-  const { occupancy, illuminance } = readings;
-  if (occupancy === undefined && illuminance === undefined) return null;
+  const { occupancy, illuminance, temperature, battery } = readings;
+  if (Object.keys(readings).length === 0) return null;
   return (
     <p class="dots">
       {occupancy !== undefined && <span>{t(occupancy ? 'device.occupied' : 'device.empty')}</span>}
       {illuminance !== undefined && <span>{t('value.lux', { value: format.number(illuminance) })}</span>}
+      {temperature !== undefined && <span>{t('value.celsius', { value: format.number(temperature, 1) })}</span>}
+      {battery !== undefined && <span>{t('device.battery', { share: format.percent(battery / 100) })}</span>}
     </p>
   );
 }
@@ -57,48 +59,71 @@ function Readings({ device: { readings } }: { device: DeviceView }) {
 function Places({ device, rooms }: { device: DeviceView; rooms: readonly RoomView[] }) {
   const { store, actions } = usePanel();
   const { t } = useI18n();
-  const busy = store.pending.value.has(`place:${device.id}`);
   if (rooms.length === 0) return null;
-  const toggle = (room: string, on: boolean): void => {
-    const others = device.rooms.filter((each) => each !== room);
-    void actions.placeDevice(device.id, on ? [...others, room] : others);
-  };
   return (
-    <fieldset class="choices" aria-busy={busy} disabled={busy}>
-      <legend>{t('device.rooms')}</legend>
-      {rooms.map((room) => (
-        <label key={room.id}>
-          <input
-            type="checkbox"
-            checked={device.rooms.includes(room.id)}
-            onChange={({ currentTarget }) => toggle(room.id, currentTarget.checked)}
-          />
-          {room.name}
-        </label>
-      ))}
-    </fieldset>
+    <Choices
+      legend={t('device.rooms')}
+      all={rooms}
+      chosen={device.rooms}
+      busy={store.pending.value.has(`place:${device.id}`)}
+      onChange={(next) => void actions.placeDevice(device.id, next ?? rooms.map(({ id }) => id))}
+    />
   );
 }
 
 /** `safety` is always heard, so it is no choice. */
 const CHOSEN_RUNGS = RUNGS.filter((rung) => rung !== 'safety');
 
-function Obeys({ device: { id, permissions } }: { device: DeviceView }) {
+/** Whom it obeys. What limits nothing is kept as no limit, so that it is none either for a room or rung to come. */
+function Obeys({ device: { id, permissions }, rooms }: { device: DeviceView; rooms: readonly RoomView[] }) {
   const { store, actions } = usePanel();
   const { t } = useI18n();
-  const allowed = permissions.rungs ?? CHOSEN_RUNGS;
   const busy = store.pending.value.has(`permit:${id}`);
-  const toggle = (rung: (typeof CHOSEN_RUNGS)[number], on: boolean): void => {
-    const next = CHOSEN_RUNGS.filter((each) => (each === rung ? on : allowed.includes(each)));
-    void actions.permitDevice(id, { ...permissions, rungs: next.length === CHOSEN_RUNGS.length ? null : [...next] });
+  const rungs = CHOSEN_RUNGS.map((rung) => ({ id: rung, name: t(`rung.${rung}`) }));
+  return (
+    <>
+      <Choices
+        legend={t('device.obeys')}
+        all={rungs}
+        chosen={permissions.rungs}
+        busy={busy}
+        onChange={(next) => void actions.permitDevice(id, { ...permissions, rungs: next })}
+      />
+      {rooms.length > 0 && (
+        <Choices
+          legend={t('device.obeys_rooms')}
+          all={rooms}
+          chosen={permissions.rooms}
+          busy={busy}
+          onChange={(next) => void actions.permitDevice(id, { ...permissions, rooms: next })}
+        />
+      )}
+    </>
+  );
+}
+
+interface ChoicesProps<Id extends string> {
+  legend: string;
+  all: readonly { id: Id; name: string }[];
+  /** Null: all of them. */
+  chosen: readonly Id[] | null;
+  busy: boolean;
+  onChange: (chosen: Id[] | null) => void;
+}
+
+function Choices<Id extends string>({ legend, all, chosen, busy, onChange }: ChoicesProps<Id>) {
+  const isChosen = (id: Id): boolean => chosen?.includes(id) ?? true;
+  const toggle = (id: Id, on: boolean): void => {
+    const next = all.flatMap((each) => ((each.id === id ? on : isChosen(each.id)) ? [each.id] : []));
+    onChange(next.length === all.length ? null : next);
   };
   return (
     <fieldset class="choices" aria-busy={busy} disabled={busy}>
-      <legend>{t('device.obeys')}</legend>
-      {CHOSEN_RUNGS.map((rung) => (
-        <label key={rung}>
-          <input type="checkbox" checked={allowed.includes(rung)} onChange={({ currentTarget }) => toggle(rung, currentTarget.checked)} />
-          {t(`rung.${rung}`)}
+      <legend>{legend}</legend>
+      {all.map(({ id, name }) => (
+        <label key={id}>
+          <input type="checkbox" checked={isChosen(id)} onChange={({ currentTarget }) => toggle(id, currentTarget.checked)} />
+          {name}
         </label>
       ))}
     </fieldset>

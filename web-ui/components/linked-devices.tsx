@@ -1,10 +1,11 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useId } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { HouseView, RoomView } from '../../daemon/api/views.ts';
 import type { TokenView } from '../api/client.ts';
 import { paths } from '../paths.ts';
 import { usePanel } from '../state/context.ts';
 import { Confirm } from './confirm.tsx';
+import { NameForm } from './name-form.tsx';
 import { Qr } from './qr.tsx';
 
 interface Link {
@@ -32,7 +33,7 @@ export function LinkedDevices({ house, room }: { house: HouseView; room: RoomVie
         </ul>
       )}
       {link.value ? (
-        <ShownLink link={link.value} onDone={() => (link.value = null)} />
+        <ShownLink link={link.value} house={house} onDone={() => (link.value = null)} />
       ) : (
         <MakeLink house={house} room={room} onMade={(made) => (link.value = made)} />
       )}
@@ -68,39 +69,26 @@ function Linked({ token, room }: { token: TokenView; room: RoomView }) {
 function MakeLink({ house, room, onMade }: { house: HouseView; room: RoomView; onMade(link: Link): void }) {
   const { store, actions } = usePanel();
   const { t } = store.i18n.value;
-  const name = useSignal('');
-  const field = useId();
   const address = addressFor(house);
   if (address === null)
     return <p class="note">{t(house.https ? 'capture.insecure_alone' : 'capture.insecure_off', { file: house.config.file })}</p>;
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const make = async (name: string): Promise<void> => {
     const source = await actions.readyPhone(room.id);
-    const token = source === null ? null : await actions.admitDevice(source, name.value);
-    if (token !== null) onMade({ name: name.value, url: `${address}${paths.sensor}#${token}` });
+    const token = source === null ? null : await actions.admitDevice(source, name);
+    if (token !== null) onMade({ name, url: `${address}${paths.sensor}#${token}` });
   };
   return (
-    <form class="form" onSubmit={(event) => void submit(event)}>
-      <label for={field}>{t('linked.name')}</label>
-      <input
-        id={field}
-        required
-        maxLength={60}
-        autoComplete="off"
-        placeholder={t('linked.example')}
-        value={name}
-        onInput={({ currentTarget }) => {
-          name.value = currentTarget.value;
-        }}
-      />
-      <button type="submit" class="button" aria-busy={store.pending.value.has(`phone:${room.id}`)}>
-        {t('linked.make')}
-      </button>
-    </form>
+    <NameForm
+      label={t('linked.name')}
+      example={t('linked.example')}
+      act={t('linked.make')}
+      busy={store.pending.value.has(`phone:${room.id}`)}
+      onName={(name) => void make(name)}
+    />
   );
 }
 
-function ShownLink({ link: { name, url }, onDone }: { link: Link; onDone(): void }) {
+function ShownLink({ link: { name, url }, house: { https }, onDone }: { link: Link; house: HouseView; onDone(): void }) {
   const { t } = usePanel().store.i18n.value;
   const copied = useSignal(false);
   const copy = async (): Promise<void> => {
@@ -112,6 +100,7 @@ function ShownLink({ link: { name, url }, onDone }: { link: Link; onDone(): void
       <p>{t('linked.scan', { name })}</p>
       <Qr text={url} label={t('linked.qr')} />
       <p class="path">{url}</p>
+      {https?.own && <p class="note">{t('capture.fingerprint', { fingerprint: https.fingerprint })}</p>}
       <div class="acts">
         {window.isSecureContext && (
           <button type="button" class="button" onClick={() => void copy()}>

@@ -3,12 +3,17 @@ import { EMOTIONS, type Probabilities } from '../../daemon/mood/emotion.ts';
 import type { Contribution, Mood } from '../../daemon/mood/mood.ts';
 import { useI18n, usePanel } from '../state/context.ts';
 import { roomStatus } from '../state/select.ts';
+import { Bar } from './bar.tsx';
 import { Circumplex } from './circumplex.tsx';
 import { Occupancy } from './occupancy.tsx';
+import { Stress } from './stress.tsx';
 import { ToneMark } from './tone-mark.tsx';
 
 /** A reading older than this is shown with its age, ms. */
 const OLD = 30_000;
+
+/** People who feel so differently are said to. */
+const DISAGREE = 0.3;
 
 export function MoodPanel({ room }: { room: RoomView }) {
   const { store } = usePanel();
@@ -50,6 +55,7 @@ function Reading({ mood, room }: { mood: Mood; room: RoomView }) {
           <p class="mood-line dots">
             <span>{t('mood.mostly', { emotion: t(`emotion.${mood.emotion}`).toLocaleLowerCase(store.i18n.value.locale) })}</span>
             <Occupancy mood={mood} />
+            {(mood.disagreement ?? 0) > DISAGREE && <span>{t('mood.disagree')}</span>}
             <span>{t('mood.confidence', { value: format.percent(mood.confidence) })}</span>
             {now - mood.at > OLD && <span>{t('mood.as_of', { time: format.relative(mood.at, now) })}</span>}
           </p>
@@ -59,7 +65,7 @@ function Reading({ mood, room }: { mood: Mood; room: RoomView }) {
         <Circumplex affect={mood} label={mood.label} trail={store.trails.value.get(room.id) ?? []} />
         <div class="mood-figures">
           <Emotions probabilities={mood.probabilities} />
-          <Stress value={mood.stress} hidden={mood.hiddenStress} />
+          <Stress mood={mood} />
           <Contributions contributions={mood.contributions} />
         </div>
       </div>
@@ -86,24 +92,6 @@ function Emotions({ probabilities }: { probabilities: Probabilities }) {
   );
 }
 
-function Stress({ value, hidden }: { value: number; hidden: boolean }) {
-  const { t } = useI18n();
-  const rounded = Math.round(value);
-  const words = t('stress.value', { value: rounded });
-  return (
-    <div>
-      <h3>
-        {t('stress.title')} <span class="figure">{words}</span>
-      </h3>
-      <meter class="visually-hidden" min={0} max={100} value={rounded} aria-label={t('stress.title')} />
-      <div class="gauge" aria-hidden="true">
-        <span class="gauge-needle" style={{ left: `${Math.min(100, Math.max(0, value))}%` }} />
-      </div>
-      {hidden && <p class="note">{t('stress.hidden')}</p>}
-    </div>
-  );
-}
-
 function Contributions({ contributions }: { contributions: readonly Contribution[] }) {
   const { t, format } = useI18n();
   return (
@@ -111,11 +99,12 @@ function Contributions({ contributions }: { contributions: readonly Contribution
       <h3>{t('contributions.title')}</h3>
       {contributions.length === 0 && <p class="muted">{t('contributions.none')}</p>}
       <ul class="bars">
-        {contributions.map(({ source, modality, weight }) => (
+        {contributions.map(({ source, modality, weight, agrees }) => (
           <li key={`${source} ${modality}`}>
             <span class="dots">
               {modality !== 'text' && <span>{source}</span>}
               <span>{t(`modality.${modality}`)}</span>
+              {agrees === false && <span>{t('contributions.against')}</span>}
             </span>
             <Bar share={weight} />
             <span class="figure">{format.percent(weight)}</span>
@@ -123,14 +112,5 @@ function Contributions({ contributions }: { contributions: readonly Contribution
         ))}
       </ul>
     </div>
-  );
-}
-
-/** The figure stands beside it, so it is hidden from screen readers. */
-function Bar({ share }: { share: number }) {
-  return (
-    <span class="bar" aria-hidden="true">
-      <span style={{ inlineSize: `${100 * share}%` }} />
-    </span>
   );
 }

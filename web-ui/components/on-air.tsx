@@ -40,15 +40,34 @@ export function MuteButton({ broadcast, i18n: { t } }: { broadcast: Broadcast; i
   );
 }
 
+/** What a person may do where it does not come back by itself. */
+export function ResumeButton({ broadcast, i18n: { t }, sensor = false }: { broadcast: Broadcast; i18n: I18n; sensor?: boolean }) {
+  const state = broadcast.state.value;
+  const target = broadcast.target.value;
+  if (!target) return null;
+  if (state.phase === 'busy') {
+    return (
+      <button type="button" class="button" data-kind="primary" onClick={() => broadcast.takeOver()}>
+        {t('capture.take_over')}
+      </button>
+    );
+  }
+  if (sensor ? state.phase !== 'refused' || isRevoked(state.why) : state.phase !== 'refused' && state.phase !== 'off') return null;
+  return (
+    <button type="button" class="button" data-kind="primary" onClick={() => broadcast.start(target)}>
+      {t('capture.again')}
+    </button>
+  );
+}
+
 /** Why it is not on air, and what happens next. */
 export function Hindered({ state, i18n, sensor = false }: { state: OnAir; i18n: I18n; sensor?: boolean }) {
   const { t } = i18n;
   if (state.phase === 'off') return <p class="note">{t(sensor ? 'onair.off_hint_sensor' : 'onair.off_hint')}</p>;
   if (!('why' in state)) return null;
-  const isRevoked = sensor && state.why.code === 'auth.required';
   return (
     <p class="note">
-      {isRevoked ? t('onair.revoked') : sentence(i18n, state.why)} {state.phase === 'waiting' && t('onair.retry')}
+      {sensor && isRevoked(state.why) ? t('onair.revoked') : sentence(i18n, state.why)} {state.phase === 'waiting' && t('onair.retry')}
     </p>
   );
 }
@@ -83,6 +102,9 @@ function Preview({ stream, label }: { stream: MediaStream; label: string }) {
   }, [stream]);
   return <video ref={video} class="preview" aria-label={label} autoPlay muted playsInline />;
 }
+
+/** A sensor has nothing but its token. */
+const isRevoked = ({ code }: Hindrance): boolean => code === 'auth.required';
 
 const hasSound = ({ stream }: Broadcast): boolean => (stream.value?.getAudioTracks().length ?? 0) > 0;
 

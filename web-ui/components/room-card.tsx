@@ -9,7 +9,7 @@ export function RoomCard({ house, room }: { house: HouseView; room: RoomView }) 
   const { t, locale } = useI18n();
   const status = roomStatus(house, room);
   const mood = status === 'read' ? room.mood : null;
-  const scene = house.scenes.find(({ id }) => id === room.scene);
+  const scene = room.scenes.find(({ id }) => id === room.scene);
   return (
     <a class="room-card panel" href={paths.room(room.id)} data-mood={mood?.label ?? 'none'}>
       <ToneMark size={64} mood={mood?.label} confidence={mood?.confidence} />
@@ -27,6 +27,7 @@ export function RoomCard({ house, room }: { house: HouseView; room: RoomView }) 
         {mood?.demo && <span class="badge">{t('app.demo')}</span>}
         {room.mode !== 'auto' && <span class="badge">{t(`mode.${room.mode}`)}</span>}
         {scene && <span class="badge">{scene.name}</span>}
+        {room.suggestion && <span class="badge">{t('suggestion.title')}</span>}
         <SourceHealth room={room} />
       </p>
     </a>

@@ -1,12 +1,12 @@
 import { useSignal } from '@preact/signals';
-import { useId } from 'preact/hooks';
 import type { HouseView, RoomView, SourceView } from '../../daemon/api/views.ts';
 import { EVERYTHING, keep } from '../capture/keeping.ts';
 import { type Choice, canCapture } from '../capture/media.ts';
 import { isCapturing } from '../capture/on-air.ts';
 import { paths } from '../paths.ts';
 import { usePanel } from '../state/context.ts';
-import { ChoiceFields, Hindered, Monitor, MuteButton, OnAirSign } from './on-air.tsx';
+import { NameForm } from './name-form.tsx';
+import { ChoiceFields, Hindered, Monitor, MuteButton, OnAirSign, ResumeButton } from './on-air.tsx';
 
 /** The quickest way to real input: the device in hand becomes camera and microphone of the room. */
 export function UseDevice({ house, room }: { house: HouseView; room: RoomView }) {
@@ -81,7 +81,6 @@ function OnAirHere({ room, source }: { room: RoomView; source: SourceView }) {
   const i18n = store.i18n.value;
   const { t } = i18n;
   const state = broadcast.state.value;
-  const target = broadcast.target.value;
   const isOver = state.phase === 'off' || state.phase === 'refused';
   return (
     <>
@@ -91,16 +90,7 @@ function OnAirHere({ room, source }: { room: RoomView; source: SourceView }) {
       {state.phase === 'live' && <Reads room={room} source={source} />}
       <div class="acts">
         <MuteButton broadcast={broadcast} i18n={i18n} />
-        {state.phase === 'busy' && (
-          <button type="button" class="button" data-kind="primary" onClick={() => broadcast.takeOver()}>
-            {t('capture.take_over')}
-          </button>
-        )}
-        {isOver && target && (
-          <button type="button" class="button" data-kind="primary" onClick={() => broadcast.start(target)}>
-            {t('capture.again')}
-          </button>
-        )}
+        <ResumeButton broadcast={broadcast} i18n={i18n} />
         <button type="button" class="button" onClick={() => broadcast.stop()}>
           {t(isOver ? 'app.close' : 'capture.stop')}
         </button>
@@ -140,12 +130,9 @@ function Elsewhere({ house }: { house: HouseView }) {
 function Keep({ source }: { source: string }) {
   const { store, actions, broadcast } = usePanel();
   const { t } = store.i18n.value;
-  const name = useSignal('');
-  const field = useId();
-  const submit = async (event: Event): Promise<void> => {
-    event.preventDefault();
+  const keepAs = async (name: string): Promise<void> => {
     const choice = broadcast.target.value?.choice ?? EVERYTHING;
-    const token = await actions.admitDevice(source, name.value);
+    const token = await actions.admitDevice(source, name);
     if (token === null) return;
     keep(localStorage, { token, choice });
     broadcast.stop();
@@ -155,23 +142,13 @@ function Keep({ source }: { source: string }) {
     <details class="keep">
       <summary>{t('capture.keep')}</summary>
       <p class="muted">{t('capture.keep_meaning')}</p>
-      <form class="form" onSubmit={(event) => void submit(event)}>
-        <label for={field}>{t('capture.keep_name')}</label>
-        <input
-          id={field}
-          required
-          maxLength={60}
-          autoComplete="off"
-          placeholder={t('capture.keep_example')}
-          value={name}
-          onInput={({ currentTarget }) => {
-            name.value = currentTarget.value;
-          }}
-        />
-        <button type="submit" class="button" aria-busy={store.pending.value.has(`admit:${source}`)}>
-          {t('capture.keep')}
-        </button>
-      </form>
+      <NameForm
+        label={t('capture.keep_name')}
+        example={t('capture.keep_example')}
+        act={t('capture.keep')}
+        busy={store.pending.value.has(`admit:${source}`)}
+        onName={(name) => void keepAs(name)}
+      />
     </details>
   );
 }

@@ -54,7 +54,7 @@ function Chain({ attribute, chain }: { attribute: AttributeName; chain: readonly
 
 function Claim({ attribute, entry }: { attribute: AttributeName; entry: WhyEntry }) {
   const { t, code, format } = useI18n();
-  const { rung, value, reason, wins, expiresAt } = entry;
+  const { rung, value, reason, wins, expiresAt, limit } = entry;
   return (
     <li class="claim" data-wins={wins}>
       <span class="claim-value">
@@ -65,6 +65,7 @@ function Claim({ attribute, entry }: { attribute: AttributeName; entry: WhyEntry
         <span class="muted dots">
           <span>{t(`rung.${rung}`)}</span>
           {expiresAt !== undefined && <span>{t('why.until', { time: format.time(expiresAt) })}</span>}
+          {limit && <span>{code(limit.code, limit.params)}</span>}
           {wins && <strong>{t('why.wins')}</strong>}
         </span>
       </span>

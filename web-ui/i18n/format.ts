@@ -5,6 +5,8 @@ export interface Format {
   signed(value: number): string;
   /** Of a share, 0..1. */
   percent(share: number): string;
+  /** A change of a share, with a sign and a tenth. */
+  signedPercent(change: number): string;
   time(at: number): string;
   /** With seconds. */
   clock(at: number): string;
@@ -28,6 +30,7 @@ export function createFormat({ locale, timezone }: { locale: string; timezone: s
   const digits = [0, 1, 2].map((n) => new Intl.NumberFormat(locale, { maximumFractionDigits: n }));
   const signed = new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: 'exceptZero' });
   const percent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 0 });
+  const signedPercent = new Intl.NumberFormat(locale, { style: 'percent', maximumFractionDigits: 1, signDisplay: 'exceptZero' });
   const time = new Intl.DateTimeFormat(locale, { ...zone, timeStyle: 'short' });
   const clock = new Intl.DateTimeFormat(locale, { ...zone, timeStyle: 'medium' });
   const dateTime = new Intl.DateTimeFormat(locale, { ...zone, dateStyle: 'medium', timeStyle: 'short' });
@@ -38,6 +41,7 @@ export function createFormat({ locale, timezone }: { locale: string; timezone: s
     number: (value, fraction = 0) => (digits[fraction] ?? new Intl.NumberFormat(locale, { maximumFractionDigits: fraction })).format(value),
     signed: (value) => signed.format(value),
     percent: (share) => percent.format(share),
+    signedPercent: (change) => signedPercent.format(change),
     time: (at) => time.format(at),
     clock: (at) => clock.format(at),
     dateTime: (at) => dateTime.format(at),

@@ -24,6 +24,8 @@ test('the count chooses the plural', () => {
 test('codes are worded by the catalogue of the hub, with names for ids and times for stamps', () => {
   assert.equal(i18n.code('reason.mood', { scene: 'calm', mood: 'low' }), 'Scene "Calm evening", because the room is low');
   assert.equal(i18n.code('reason.hand', { until: Date.UTC(2026, 0, 5, 18, 30) }), 'Changed by hand, held until 19:30');
+  const busy = { source: 'phone', holder: 'Tablet', since: '2026-01-05T18:30:00.000Z', own: false };
+  assert.match(i18n.code('phone.busy', busy), /in use by Tablet since 19:30\./);
   assert.equal(i18n.code('reason.slider', { actor: 'panel:admin' }), 'Set by the panel');
   assert.equal(i18n.code('reason.slider', { actor: 'Grandmother' }), 'Set by Grandmother');
   assert.match(i18n.code('mqtt.port_in_use', { port: 1883 }), /^Port 1883 is taken/);

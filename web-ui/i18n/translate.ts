@@ -52,7 +52,8 @@ export function createI18n({ locale, timezone, nameOf }: I18nOptions): I18n {
 
   // Codes carry ids and stamps, so that every reader can word them; ports and line numbers stay plain digits.
   const word = (name: string, value: string | number | boolean): string | number | boolean => {
-    if ((name === 'until' || name === 'since') && typeof value === 'number') return format.time(value);
+    const at = typeof value === 'number' ? value : Date.parse(String(value));
+    if ((name === 'until' || name === 'since') && !Number.isNaN(at)) return format.time(at);
     if (name === 'mood' && `mood.${value}` in en) return t(`mood.${value}` as Key).toLocaleLowerCase(locale);
     if (name === 'actor') return actor(String(value));
     if (name === 'scene' || name === 'room' || name === 'device') return nameOf(name, String(value)) ?? value;

@@ -1,4 +1,5 @@
 import type { HouseView, RoomView } from '../../daemon/api/views.ts';
+import { Feedback } from '../components/feedback.tsx';
 import { Lamp } from '../components/lamp.tsx';
 import { LinkedDevices } from '../components/linked-devices.tsx';
 import { MoodPanel } from '../components/mood-panel.tsx';
@@ -28,6 +29,7 @@ export function RoomPage({ params }: { params: { room: string } }) {
         <div class="room-main">
           <MoodPanel room={room} />
           <Suggestion house={house} room={room} />
+          <Feedback room={room} />
           <Tell house={house} room={room} />
           <Scenes house={house} room={room} />
           <Devices house={house} room={room} />

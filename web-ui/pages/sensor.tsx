@@ -5,7 +5,7 @@ import type { Broadcast } from '../capture/broadcast.ts';
 import { type Choice, canCapture } from '../capture/media.ts';
 import type { Sensor } from '../capture/sensor.ts';
 import { ConfirmIn } from '../components/confirm.tsx';
-import { ChoiceFields, Hindered, Monitor, MuteButton, OnAirSign } from '../components/on-air.tsx';
+import { ChoiceFields, Hindered, Monitor, MuteButton, OnAirSign, ResumeButton } from '../components/on-air.tsx';
 import { ToneMark } from '../components/tone-mark.tsx';
 import type { I18n } from '../i18n/translate.ts';
 
@@ -95,9 +95,12 @@ function Running({ sensor, broadcast, clock, i18n, onForget }: SensorPageProps &
       )}
       <div class="acts">
         <MuteButton broadcast={broadcast} i18n={i18n} />
-        <button type="button" class="button" onClick={() => (dim.value = true)}>
-          {t('sensor.dim')}
-        </button>
+        <ResumeButton broadcast={broadcast} i18n={i18n} sensor />
+        {state.phase === 'live' && (
+          <button type="button" class="button" onClick={() => (dim.value = true)}>
+            {t('sensor.dim')}
+          </button>
+        )}
         <ConfirmIn i18n={i18n} label={t('sensor.forget')} question={t('sensor.forget_question')} onConfirm={onForget} />
       </div>
       {dim.value && (

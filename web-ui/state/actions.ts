@@ -1,9 +1,12 @@
 import type { Clock } from '../../daemon/api/clock.ts';
+import type { FeedbackView } from '../../daemon/api/learning.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
 import type { DeviceView } from '../../daemon/api/views.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import type { Permissions } from '../../daemon/devices/permissions.ts';
+import type { Verdict } from '../../daemon/mood/verdict.ts';
 import { ApiError, type Client, NO_ANSWER } from '../api/client.ts';
+import type { Key } from '../i18n/en.ts';
 import { backoff } from './backoff.ts';
 import { patchDevice, patchRoom } from './reduce.ts';
 import { freePhone, roomById } from './select.ts';
@@ -42,6 +45,26 @@ export class Actions {
     return this.#room(room, { ambience: on }, () => this.#client.setAmbience(room, on));
   }
 
+  setIntensity(room: string, intensity: number): Promise<void> {
+    return this.#run(`intensity:${room}`, () => this.#client.setIntensity(room, intensity));
+  }
+
+  acceptSuggestion(room: string): Promise<void> {
+    return this.#run(`scene:${room}`, () => this.#client.acceptSuggestion(room));
+  }
+
+  resetScene(room: string, scene: string): Promise<void> {
+    return this.#run(`reset:${room}/${scene}`, () => this.#client.resetScene(room, scene));
+  }
+
+  pin(device: DeviceId): Promise<void> {
+    return this.#run(`hold:${device}`, () => this.#client.pin(device));
+  }
+
+  resumeDevice(device: DeviceId): Promise<void> {
+    return this.#run(`hold:${device}`, () => this.#client.resumeDevice(device));
+  }
+
   setScene(room: string, scene: string | null): Promise<void> {
     return this.#run(`scene:${room}`, () => this.#client.setScene(room, scene));
   }
@@ -56,6 +79,18 @@ export class Actions {
       this.#toast({ kind: 'done', about, text: this.#store.i18n.value.t('tell.done') });
     });
     return isTaken;
+  }
+
+  say(room: string, verdict: Verdict): Promise<void> {
+    return this.#feedback(room, { call: () => this.#client.say(room, verdict), done: `feedback.done_${verdict}` });
+  }
+
+  takeBack(room: string, entry: string): Promise<void> {
+    return this.#feedback(room, { call: () => this.#client.takeBack(room, entry), done: 'feedback.taken_back' });
+  }
+
+  loadFeedback(room: string): Promise<void> {
+    return this.#feedback(room, { call: () => this.#client.feedback(room) });
   }
 
   resume(room: string): Promise<void> {
@@ -287,6 +322,15 @@ export class Actions {
   #patchDevice(device: DeviceId, change: Partial<DeviceView>): void {
     const house = this.#store.house.value;
     if (house) this.#store.house.value = patchDevice(house, device, change);
+  }
+
+  #feedback(room: string, { call, done }: { call: () => Promise<FeedbackView>; done?: Key }): Promise<void> {
+    const about = `feedback:${room}`;
+    return this.#run(about, async () => {
+      const view = await call();
+      this.#store.feedback.value = new Map([...this.#store.feedback.value, [room, view]]);
+      if (done) this.#toast({ kind: 'done', about, text: this.#store.i18n.value.t(done) });
+    });
   }
 
   async #fetchTokens(): Promise<void> {

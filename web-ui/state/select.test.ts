@@ -65,6 +65,18 @@ test('holds are grouped by their end, and over when it is reached', () => {
   assert.deepEqual(holdsOf(device, START + 10), []);
 });
 
+test('holds without a time come last, and do not run out', () => {
+  const device = sampleDevice({ holds: { on: 'empty', brightness: START + 5 } });
+  assert.deepEqual(
+    holdsOf(device, START + 10).map(({ until }) => until),
+    ['empty'],
+  );
+  assert.deepEqual(
+    holdsOf(device, START).map(({ until }) => until),
+    [START + 5, 'empty'],
+  );
+});
+
 test('a device is held by a hold, or by a winning wish of a person', () => {
   const claim = (change: Partial<WhyEntry>): WhyEntry => ({
     rung: 'person',

@@ -1,4 +1,4 @@
-import type { DeviceView, HouseView, Problem, RoomView, SourceView } from '../../daemon/api/views.ts';
+import type { DeviceView, HoldEnd, HouseView, Problem, RoomView, SourceView } from '../../daemon/api/views.ts';
 import type { AttributeName } from '../../daemon/devices/device.ts';
 import type { Mood } from '../../daemon/mood/mood.ts';
 import type { TokenView } from '../api/client.ts';
@@ -74,14 +74,16 @@ export function isHeld(device: DeviceView): boolean {
   );
 }
 
-/** Attributes that a hand holds, grouped by when they are given back, soonest first. */
-export function holdsOf(device: DeviceView, now: number): { until: number; attributes: AttributeName[] }[] {
-  const groups = new Map<number, AttributeName[]>();
+/** Attributes that a hand or pin holds, grouped by when they are given back: the soonest first, those without a time last. */
+export function holdsOf(device: DeviceView, now: number): { until: HoldEnd; attributes: AttributeName[] }[] {
+  const groups = new Map<HoldEnd, AttributeName[]>();
   for (const attribute of ATTRIBUTES) {
     const until = device.holds[attribute];
-    if (until !== undefined && until > now) groups.set(until, [...(groups.get(until) ?? []), attribute]);
+    if (until === undefined || (typeof until === 'number' && until <= now)) continue;
+    groups.set(until, [...(groups.get(until) ?? []), attribute]);
   }
-  return [...groups].map(([until, attributes]) => ({ until, attributes })).sort((a, b) => a.until - b.until);
+  const time = (until: HoldEnd): number => (typeof until === 'number' ? until : Number.MAX_VALUE);
+  return [...groups].map(([until, attributes]) => ({ until, attributes })).sort((a, b) => time(a.until) - time(b.until));
 }
 
 /** Problems that the banner of safe mode shows: those of the configuration. */

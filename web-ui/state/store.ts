@@ -1,5 +1,6 @@
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ActivityEntry, AdapterView, DiscoveryView } from '../../daemon/api/devices.ts';
+import type { FeedbackView } from '../../daemon/api/learning.ts';
 import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
 import type { DeviceId } from '../../daemon/devices/device.ts';
 import type { TokenView } from '../api/client.ts';
@@ -31,6 +32,8 @@ export interface Store {
   found: Signal<DiscoveryView | null>;
   /** What happened to each device, as far as somebody looked. */
   activity: Signal<ReadonlyMap<DeviceId, readonly ActivityEntry[]>>;
+  /** What was said of the moods of each room, as far as somebody looked. */
+  feedback: Signal<ReadonlyMap<string, FeedbackView>>;
   /** What they run on; null until somebody looked. */
   inference: Signal<InferenceView | null>;
   /** Tokens of the house; null until somebody looked. */
@@ -66,6 +69,7 @@ export function createStore(options: { now: number; browserLanguages: readonly s
     adapters: signal<readonly AdapterView[] | null>(null),
     found: signal<DiscoveryView | null>(null),
     activity: signal<ReadonlyMap<DeviceId, readonly ActivityEntry[]>>(new Map()),
+    feedback: signal<ReadonlyMap<string, FeedbackView>>(new Map()),
     inference: signal<InferenceView | null>(null),
     tokens: signal<readonly TokenView[] | null>(null),
     trails: signal<ReadonlyMap<string, Trail>>(new Map()),

@@ -18,6 +18,9 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
 
   'room.unknown_device':
     'The room "{room}" names the device "{device}", which nobody knows: pair its bridge, or correct the name in the configuration.',
+  'ambience.no_suggestion': 'Nothing is suggested in the room "{room}" just now.',
+  'scene.unknown_origin':
+    'The scene "{scene}" is to be taken from {from}, which nobody knows: correct it in the configuration, or wait until its bridge is there.',
   'program.missing': '{program} is not installed; without it there are no {use}. On Debian: sudo apt install {package}.',
 
   'cli.usage': '{what}. See roomtone --help.',
@@ -32,6 +35,10 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'config.read_only': '{file} cannot be written: {what}.',
 
   'log.invalid': '{file}, line {line}: {what}.',
+  'log.unreadable': 'The log {file} cannot be read: {what}.',
+  'log.unwritable': 'The log {file} cannot be written: {what}. Free some space, or name another place.',
+  'log.unknown_room':
+    '{file}, line {line}: the configuration has no room "{room}". Name the configuration of the house that was recorded, or leave --config out.',
 
   'cli.no_hub': 'No hub runs on {dir}, so there is nobody to ask. Start it first.',
   'device.unreachable': '{device} does not answer.',
@@ -52,6 +59,9 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'hue.key_revoked': 'The Hue bridge at {host} no longer accepts Roomtone. Pair it again.',
   'hue.certificate_changed':
     'The bridge at {host} shows another certificate than when it was paired, so nothing is sent to it. If the bridge was replaced or reset, pair it again; if not, something else answers at its address.',
+  'hue.other_bridge':
+    'Another Hue bridge ({found}) answers at {host} than the one paired there ({wanted}), which is nowhere else to be found. Pair the new one, or correct the address.',
+  'hue.configured_twice': 'The Hue bridge at {host} stands in the configuration twice. Take one of its addresses out.',
   'hue.not_a_bridge': 'What answers at {host} is not a Hue bridge. Check the address.',
   'hue.too_old': 'The Hue bridge at {host} has no CLIP v2 interface. Update it in the Hue app; the round first bridge cannot be used.',
   'hue.bad_answer': 'The Hue bridge at {host} gave an answer that makes no sense: {what}.',
@@ -67,6 +77,13 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'text.sensing_off': 'Sensing is off in the whole house, so nothing is read. Switch it on first.',
   'text.room_off': 'The room "{room}" is off, so nothing is read there. Choose another mode first.',
   'text.dropped': '{dropped} of the last messages were dropped unread: more came than the senses could read.',
+  'body.bad_sample': 'What the wearable sent makes no sense, so nothing of it is used: {what}.',
+  'body.sensing_off': 'Sensing is off in the whole house, so no wearable is read. Switch it on first.',
+  'body.room_off': 'The room "{room}" is off, so no wearable is read there. Choose another mode first.',
+  'body.too_many': 'There are {most} wearers already. Forget one of them before another sends.',
+  'body.unknown_wearer': 'Nothing is known of a wearer "{wearer}".',
+  'feedback.no_mood': 'The room "{room}" has no mood of its own now, so there is nothing to say of it.',
+  'feedback.unknown': 'That was taken back already, or is too long ago.',
   'source.ended': 'The stream of "{source}" ended: {what}.',
   'source.silent': '"{source}" sent nothing for {seconds} s.',
   'source.unreadable': '"{source}" cannot be read: {what}.',
@@ -139,9 +156,16 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'reason.scene': 'Scene "{scene}", chosen by {actor}',
   'reason.slider': 'Set by {actor}',
   'reason.hand': 'Changed by hand, held until {until}',
+  'reason.hand_empty': 'Changed by hand, held until nobody is there',
+  'reason.hand_sleep': 'Changed by hand, held until the next sleep',
+  'reason.pin': 'Kept as it is by {actor}',
+  'reason.schedule': 'Scene "{scene}", because it is time',
+  'reason.before': 'As it was before the last scene',
   'reason.mood': 'Scene "{scene}", because the room is {mood}',
   'reason.idle': 'Idle state',
   'reason.safety': 'Limited for safety: {limit}',
   'reason.off': 'Off, so color and brightness wait',
   'reason.unclaimed': 'Nothing asks for anything',
+  'limit.cap': 'at most {percent} % here',
+  'limit.quiet_hours': 'at most {percent} % in the quiet hours',
 };

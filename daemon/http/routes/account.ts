@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { RoomtoneError } from '../../api/errors.ts';
 import { answers, noContent } from '../answers.ts';
 import type { AppContext } from '../context.ts';
-import { clearCookie, identify, openCookie, requireIdentity, SESSION_COOKIE } from '../identity.ts';
+import { clearCookie, identify, openCookie, requireIdentity, sessionIdOf } from '../identity.ts';
 import { healthView, sessionView, tokenView } from '../schemas.ts';
 
 const secret = z.string().min(1).max(256);
@@ -79,9 +79,9 @@ export const loginRoutes =
     });
 
     app.post('/api/logout', { schema: { summary: 'Log out', response: answers(sessionView) } }, (request, reply) => {
-      const id = request.cookies[SESSION_COOKIE];
+      const id = sessionIdOf(request);
       if (id !== undefined) auth.logout(id);
-      clearCookie(reply);
+      clearCookie(request, reply);
       return session(request);
     });
     done();

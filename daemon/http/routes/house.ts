@@ -61,6 +61,26 @@ export const houseRoutes =
       return queries.room(room);
     });
 
+    const inScene = z.object({ room: roomId, scene: z.string().min(1).max(80) });
+    const reset = { summary: "Take a room's own scene away: the house's holds again", params: inScene, response: answers(roomView) };
+    app.delete('/api/rooms/:room/scenes/:scene', { schema: reset }, async (request) => {
+      await commands.resetScene(actorOf(request), request.params);
+      return queries.room(request.params.room);
+    });
+
+    const accept = { summary: 'Say yes to what the room suggests', params: inRoom, response: answers(roomView) };
+    app.post('/api/rooms/:room/suggestion/accept', { schema: accept }, (request) => {
+      commands.acceptSuggestion(actorOf(request), request.params.room);
+      return queries.room(request.params.room);
+    });
+
+    const strength = z.strictObject({ intensity: z.number().min(0).max(100) });
+    app.put('/api/rooms/:room/intensity', changesRoom('How far moods go in a room, percent', strength), (request) => {
+      const { room } = request.params;
+      commands.setIntensity(actorOf(request), room, request.body.intensity);
+      return queries.room(room);
+    });
+
     const resume = { summary: 'End holds: automation may act again', params: inRoom, response: answers(roomView) };
     app.post('/api/rooms/:room/resume', { schema: resume }, (request) => {
       commands.resume(actorOf(request), request.params.room);
@@ -90,6 +110,18 @@ export const houseRoutes =
     };
     app.put('/api/devices/:device', { schema: setDevice }, (request) => {
       commands.setDevice(actorOf(request), request.params.device, request.body);
+      return queries.device(request.params.device);
+    });
+
+    const pin = { summary: 'Keep a device as it is until it is resumed', params: device, response: answers(deviceView) };
+    app.post('/api/devices/:device/pin', { schema: pin }, (request) => {
+      commands.pin(actorOf(request), request.params.device);
+      return queries.device(request.params.device);
+    });
+
+    const resumeDevice = { summary: 'End what people did to a device', params: device, response: answers(deviceView) };
+    app.post('/api/devices/:device/resume', { schema: resumeDevice }, (request) => {
+      commands.resumeDevice(actorOf(request), request.params.device);
       return queries.device(request.params.device);
     });
 

@@ -11,6 +11,7 @@ import { FakeHub } from '../../api/hub.fake.ts';
 import { Authenticator } from '../../auth/authenticator.ts';
 import { buildApp } from '../app.ts';
 import { LiveStreams } from '../live.ts';
+import { ObservationStreams } from '../observations.ts';
 
 const ENDPOINT = '/api/sources/tablet/whip';
 const SESSION = `${ENDPOINT}/session-1`;
@@ -29,7 +30,8 @@ describe('WHIP over HTTP', () => {
     const auth = new Authenticator({ clock, random: randomBytes, credentials: new FakeCredentials({ clock }) });
     const log = pino({ level: 'silent' });
     const live = new LiveStreams({ clock, log, hub, auth });
-    const app = await buildApp({ log, clock, hub, auth, live, names: [], tls: false, staticDir: tmpdir(), version: '0.1.0' });
+    const observations = new ObservationStreams({ clock, log, hub, auth });
+    const app = await buildApp({ log, clock, hub, auth, live, observations, names: [], tls: false, staticDir: tmpdir(), version: '0.1.0' });
     open.push(app);
     await hub.commands.addPhone({ kind: 'panel', name: 'admin' }, { room: 'living-room', id: 'tablet' });
     const bound = auth.createToken('Old tablet', 'tablet');

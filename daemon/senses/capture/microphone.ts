@@ -40,6 +40,8 @@ function launch(spec: MicrophoneSpec, env: NodeJS.ProcessEnv): ChildProcess {
 
 /** Sound that may wait to be read, in samples: older sound than 2 s is dropped. */
 const BACKLOG = 2 * SAMPLE_RATE;
+/** And sound that is read at once, in samples: half a second. */
+const AT_ONCE = SAMPLE_RATE / 2;
 
 interface Block {
   samples: Int16Array;
@@ -85,7 +87,7 @@ export class Sound implements Feed {
   }
 
   readNext(): Promise<Observation[]> | null {
-    const block = this.#shift();
+    const block = this.#shiftAll();
     return block ? this.#read(block) : null;
   }
 
@@ -101,6 +103,27 @@ export class Sound implements Feed {
     } finally {
       samples.fill(0);
     }
+  }
+
+  /** What waits, as one block: where each reading awaits its turn with a picture's, ten ms at a time would fall behind for ever. */
+  #shiftAll(): Block | undefined {
+    const blocks: Block[] = [];
+    let length = 0;
+    for (let next = this.#blocks[0]; next && (length === 0 || length + next.samples.length <= AT_ONCE); next = this.#blocks[0]) {
+      this.#shift();
+      blocks.push(next);
+      length += next.samples.length;
+    }
+    const last = blocks.at(-1);
+    if (!last || blocks.length === 1) return last;
+    const samples = new Int16Array(length);
+    let filled = 0;
+    for (const block of blocks) {
+      samples.set(block.samples, filled);
+      filled += block.samples.length;
+      block.samples.fill(0);
+    }
+    return { samples, at: last.at };
   }
 
   #shift(): Block | undefined {

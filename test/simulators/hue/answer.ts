@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 /** An answer of the bridge, before it is written. */
 export interface Answer {
   status: number;
-  contentType: 'application/json' | 'text/html';
+  contentType: 'application/json' | 'text/html' | 'text/xml';
   body: string;
 }
 

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { type Agent, request } from 'node:https';
+import type { TestContext } from 'node:test';
 import type { SimulatorClock } from './clock.ts';
-import type { ClipObject } from './lamp.ts';
-import type { HueBridgeSimulator } from './simulator.ts';
+import type { ClipObject, Reference } from './home/resource.ts';
+import { type HueBridgeOptions, HueBridgeSimulator } from './simulator.ts';
 
 interface CallOptions {
   key?: string;
@@ -13,7 +14,7 @@ interface CallOptions {
   agent?: Agent;
 }
 
-async function send(bridge: HueBridgeSimulator, method: string, path: string, options: CallOptions): Promise<IncomingMessage> {
+async function send(bridge: { url: string }, method: string, path: string, options: CallOptions): Promise<IncomingMessage> {
   const outgoing = request(`${bridge.url}${path}`, {
     method,
     rejectUnauthorized: false,
@@ -34,7 +35,7 @@ export interface Reply {
 }
 
 /** One request on the wire, by node:https alone. */
-export async function call(bridge: HueBridgeSimulator, method: string, path: string, options: CallOptions = {}): Promise<Reply> {
+export async function call(bridge: { url: string }, method: string, path: string, options: CallOptions = {}): Promise<Reply> {
   const incoming = await send(bridge, method, path, options);
   let text = '';
   for await (const chunk of incoming.setEncoding('utf8')) text += chunk;
@@ -50,6 +51,17 @@ const isJson = (text: string): boolean => {
     return false;
   }
 };
+
+export const data = (reply: Reply): ClipObject[] => (reply.json as { data: ClipObject[] }).data;
+export const errors = (reply: Reply) => (reply.json as { errors: { description: string; error_code?: string }[] }).errors;
+export const descriptions = (reply: Reply): string[] => errors(reply).map((each) => each.description);
+
+/** An object inside a resource; empty where there is none. */
+export const part = (resource: ClipObject | undefined, key: string): ClipObject => (resource?.[key] ?? {}) as ClipObject;
+
+/** The references of a resource: `children` or `services`. */
+export const references = (resource: ClipObject | undefined, key: 'children' | 'services'): Reference[] =>
+  (resource?.[key] ?? []) as Reference[];
 
 /** A PUT on a light. */
 export const putLight = (bridge: HueBridgeSimulator, key: string, id: string, body: unknown): Promise<Reply> =>
@@ -101,6 +113,26 @@ export class StreamReader {
       yield* blocks;
     }
   }
+}
+
+/** A started bridge whose time stands still and which answers and echoes without delay, and a key for it. */
+export async function bridgeFor(t: TestContext, options: HueBridgeOptions = {}) {
+  const clock = new ManualClock();
+  const bridge = new HueBridgeSimulator({ clock, answerDelay: [0, 0], echoDelay: [0, 0], ...options });
+  await bridge.start();
+  t.after(() => bridge.close());
+  const key = bridge.authorize();
+  const get = async (path: string) => data(await call(bridge, 'GET', `/clip/v2/resource${path}`, { key }));
+  const put = (path: string, body: unknown) => call(bridge, 'PUT', `/clip/v2/resource${path}`, { key, body });
+  return { bridge, clock, key, get, put };
+}
+
+/** The same with an open event stream that has said hello. */
+export async function streamFor(t: TestContext, options: HueBridgeOptions = {}) {
+  const made = await bridgeFor(t, options);
+  const stream = await StreamReader.open(made.bridge, made.key);
+  await stream.next();
+  return { ...made, stream };
 }
 
 /** Time that moves when the test says so. */

@@ -1,21 +1,9 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { ManualClock, putLight, StreamReader } from './client.helper.ts';
-import { type HueBridgeOptions, HueBridgeSimulator } from './simulator.ts';
-
-async function streamFor(t: TestContext, options: HueBridgeOptions = {}) {
-  const clock = new ManualClock();
-  const bridge = new HueBridgeSimulator({ clock, answerDelay: [0, 0], echoDelay: [0, 0], ...options });
-  await bridge.start();
-  t.after(() => bridge.close());
-  const key = bridge.authorize();
-  const stream = await StreamReader.open(bridge, key);
-  assert.equal(await stream.next(), ': hi');
-  return { bridge, clock, key, stream };
-}
+import { test } from 'node:test';
+import { putLight, StreamReader, streamFor } from './client.helper.ts';
 
 test('a command is echoed with what changed, as the lamp rounded it; the groups follow in the next frame', async (t) => {
-  const { bridge, clock, key, stream } = await streamFor(t);
+  const { bridge, clock, get, key, stream } = await streamFor(t);
   assert.equal(stream.response.headers['content-type'], 'text/event-stream; charset=utf-8');
   const { id, deviceId } = bridge.light('white');
   await putLight(bridge, key, id, { on: { on: true }, dimming: { brightness: 20 } });
@@ -27,12 +15,14 @@ test('a command is echoed with what changed, as the lamp rounded it; the groups 
   const owner = { rid: deviceId, rtype: 'device' };
   assert.deepEqual(events[0]?.data, [{ dimming: { brightness: 20.16 }, id, id_v1: '/lights/3', owner, service_id: 0, type: 'light' }]);
   clock.advance(1000);
-  const groups = (await stream.frame()).data.map((each) => [each.type, each.dimming]);
-  const dimming = { brightness: 73.39 };
-  assert.deepEqual(groups, [
-    ['grouped_light', dimming],
-    ['grouped_light', dimming],
-  ]);
+  const groups = (await stream.frame()).data;
+  const [room] = await get('/room');
+  const inRoom = { id: bridge.roomGroupId, id_v1: '/groups/1', owner: { rid: room?.id, rtype: 'room' }, type: 'grouped_light' };
+  assert.deepEqual(groups[0], { dimming: { brightness: 73.39 }, ...inRoom });
+  assert.deepEqual(
+    groups.map(({ dimming }) => dimming),
+    [{ brightness: 73.39 }, { brightness: 73.39 }],
+  );
 });
 
 test('power and brightness of one lamp are two entries of one event', async (t) => {
@@ -180,4 +170,24 @@ test('delays of echoes depend on the seed alone', async (t) => {
   const first = await delays();
   assert.deepEqual(await delays(), first);
   assert.ok(first.every((delay) => delay >= 40 && delay <= 120) && new Set(first).size > 1);
+});
+
+test('echoes of lamps that were commanded together come late and in another order, by the seed', async (t) => {
+  const order = async (seed: number) => {
+    const { bridge, clock, put, stream } = await streamFor(t, { echoDelay: [100, 3000], eventInterval: 0, seed });
+    await put(`/grouped_light/${bridge.roomGroupId}`, { on: { on: false } });
+    assert.equal(bridge.framesSent, 0);
+    clock.advance(3000);
+    const told: string[] = [];
+    for (let frames = 0; frames < bridge.framesSent; frames++) {
+      for (const { id, type } of (await stream.frame()).data) if (type === 'light') told.push(String(id));
+    }
+    return bridge.lights.map(({ id }) => told.indexOf(id));
+  };
+  const orders = await Promise.all([1, 2, 3].map(order));
+  assert.ok(
+    orders.every((each) => [...each].sort().join() === '0,1,2,3'),
+    'each once',
+  );
+  assert.ok(new Set(orders.map(String)).size > 1);
 });

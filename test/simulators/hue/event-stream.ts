@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { SimulatorClock } from './clock.ts';
-import type { ResourceUpdate } from './house.ts';
-import type { ClipObject } from './lamp.ts';
+import { parts } from './event-parts.ts';
+import { type Announcer, type ClipObject, type ResourceUpdate, remains } from './home/resource.ts';
 import { type Random, uuid } from './random.ts';
 
 interface EventStreamOptions {
@@ -9,7 +9,7 @@ interface EventStreamOptions {
   random: Random;
   /** The shortest time between two frames, ms. */
   interval: number;
-  /** Groups whose state changed since this was called last; they follow their lamps in the next frame. */
+  /** Summaries of groups that changed since this was called last; they follow what they sum up in the next frame. */
   takeGroupUpdates: () => ResourceUpdate[];
 }
 
@@ -26,16 +26,27 @@ interface OpenStream {
   silent: boolean;
 }
 
+/** An event of changes that waits for its frame; a closed one takes no more. */
+interface PendingUpdate {
+  type: 'update';
+  batch: string | undefined;
+  closed: boolean;
+  updates: ResourceUpdate[];
+}
+
+type PendingEvent = PendingUpdate | { type: 'add' | 'delete'; resources: readonly ClipObject[] };
+
 /** How many frames a bridge keeps for a client that comes back. */
 const retainedFrames = 15;
 
 /** `GET /eventstream/clip/v2`: gathers changes per resource, sends at most one frame per interval, replays the last frames. */
-export class EventStream {
+export class EventStream implements Announcer {
   readonly #options: EventStreamOptions;
   /** Frames so far, whether anyone listened or not. */
   framesSent = 0;
   readonly #open = new Set<OpenStream>();
-  readonly #pending = new Map<string, ResourceUpdate>();
+  #pending: PendingEvent[] = [];
+  #groupsFollow = false;
   #retained: Frame[] = [];
   #timer: { cancel(): void } | undefined;
   #lastFrameAt = Number.NEGATIVE_INFINITY;
@@ -59,9 +70,30 @@ export class EventStream {
     response.on('close', () => this.#open.delete(stream));
   }
 
-  push(update: ResourceUpdate): void {
-    const earlier = this.#pending.get(update.id);
-    this.#pending.set(update.id, { ...update, changed: { ...earlier?.changed, ...update.changed } });
+  update(update: ResourceUpdate): void {
+    const open = this.#pending.filter((event): event is PendingUpdate => event.type === 'update' && !event.closed);
+    const same = open.find((event) => event.updates.some(({ id }) => id === update.id));
+    const batch = update.batch === undefined ? undefined : open.find((event) => event.batch === update.batch);
+    if (same && !update.everyOne) {
+      same.updates = same.updates.map((each) =>
+        each.id === update.id ? { ...each, changed: { ...each.changed, ...update.changed } } : each,
+      );
+    } else if (batch) batch.updates.push(update);
+    else this.#pending.push({ type: 'update', batch: update.batch, closed: update.everyOne === true, updates: [update] });
+    this.#schedule();
+  }
+
+  add(resources: readonly ClipObject[]): void {
+    this.#pending.push({ type: 'add', resources });
+    this.#schedule();
+  }
+
+  /** What waited to be told of the resources is told no more. */
+  remove(resources: readonly ClipObject[]): void {
+    const gone = new Set(resources.map(({ id }) => id));
+    for (const event of this.#pending) if (event.type === 'update') event.updates = event.updates.filter(({ id }) => !gone.has(id));
+    this.#pending = this.#pending.filter((event) => event.type !== 'update' || event.updates.length > 0);
+    this.#pending.push({ type: 'delete', resources: resources.map(remains) });
     this.#schedule();
   }
 
@@ -94,26 +126,32 @@ export class EventStream {
 
   #flush(): void {
     this.#timer = undefined;
+    const pending = this.#pending;
+    this.#pending = [];
+    const groups = this.#groupsFollow ? this.#options.takeGroupUpdates() : [];
+    this.#groupsFollow = pending.length > 0;
+    for (const type of new Set(groups.map((update) => update.type))) {
+      pending.push({ type: 'update', batch: type, closed: true, updates: groups.filter((update) => update.type === type) });
+    }
+    if (pending.length > 0) this.#send(pending);
+    if (this.#groupsFollow) this.#schedule();
+  }
+
+  #send(pending: readonly PendingEvent[]): void {
     this.#lastFrameAt = this.#options.clock.mono();
-    const updates = [...this.#pending.values()];
-    this.#pending.clear();
-    const groups = updates.filter(({ type }) => type === 'grouped_light');
-    const events = updates.filter(({ type }) => type !== 'grouped_light').map((update) => this.#event([update]));
-    if (groups.length > 0) events.push(this.#event(groups));
     const id = this.#nextId();
-    const frame = { id, text: `id: ${id}\ndata: ${JSON.stringify(events)}\n\n` };
+    const frame = { id, text: `id: ${id}\ndata: ${JSON.stringify(pending.map((event) => this.#event(event)))}\n\n` };
     this.framesSent += 1;
     this.#retained = [...this.#retained, frame].slice(-retainedFrames);
     this.writeRaw(frame.text);
-    for (const update of this.#options.takeGroupUpdates()) this.push(update);
   }
 
-  #event(updates: ResourceUpdate[]): ClipObject {
+  #event(event: PendingEvent): ClipObject {
     return {
       creationtime: new Date(this.#options.clock.wall()).toISOString().replace(/\.\d+Z$/, 'Z'),
-      data: updates.flatMap(({ id, type, fixed, changed }) => parts(type, changed).map((part) => ({ ...part, ...fixed, id, type }))),
+      data: event.type === 'update' ? event.updates.flatMap(parts) : event.resources,
       id: uuid(this.#options.random),
-      type: 'update',
+      type: event.type,
     };
   }
 
@@ -133,11 +171,4 @@ export class EventStream {
       return second > after[0] || (second === after[0] && number > after[1]);
     });
   }
-}
-
-/** A lamp's power and brightness come as entries of their own within one event. */
-function parts(type: string, changed: ClipObject): ClipObject[] {
-  if (type !== 'light') return [changed];
-  const { on, dimming, ...rest } = changed;
-  return [on && { on }, dimming && { dimming }, Object.keys(rest).length > 0 && rest].filter((part): part is ClipObject => Boolean(part));
 }

@@ -3,25 +3,13 @@ import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { Agent } from 'node:https';
 import { connect } from 'node:net';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
-import { call, ManualClock, putLight, type Reply, StreamReader } from './client.helper.ts';
-import { gamutC } from './color.ts';
-import { type HueBridgeOptions, HueBridgeSimulator } from './simulator.ts';
+import { bridgeFor, call, data, descriptions, errors, putLight, type Reply, StreamReader } from './client.helper.ts';
+import { gamuts } from './home/color.ts';
+import { HueBridgeSimulator } from './simulator.ts';
 
-/** A started bridge whose time stands still and which answers and echoes without delay, and a key for it. */
-async function bridgeFor(t: TestContext, options: HueBridgeOptions = {}) {
-  const clock = new ManualClock();
-  const bridge = new HueBridgeSimulator({ clock, answerDelay: [0, 0], echoDelay: [0, 0], ...options });
-  await bridge.start();
-  t.after(() => bridge.close());
-  return { bridge, clock, key: bridge.authorize() };
-}
-
-const descriptions = (reply: Reply): string[] =>
-  (reply.json as { errors: { description: string }[] }).errors.map((each) => each.description);
-const codes = (reply: Reply) => (reply.json as { errors: { error_code?: string }[] }).errors.map((each) => each.error_code);
-const data = (reply: Reply) => (reply.json as { data: Record<string, unknown>[] }).data;
+const codes = (reply: Reply) => errors(reply).map((each) => each.error_code);
 
 test('the certificate names the bridge id, and a changed one shows at the same address', async (t) => {
   const { bridge, key } = await bridgeFor(t);
@@ -102,7 +90,7 @@ test('resources come whole, by type and by id', async (t) => {
   const { id, deviceId } = bridge.light('color');
   const [light] = await get(`/light/${id}`);
   assert.deepEqual(light?.owner, { rid: deviceId, rtype: 'device' });
-  const color = { gamut: gamutC, gamut_type: 'C', xy: bridge.state(id).xy };
+  const color = { gamut: gamuts.C, gamut_type: 'C', xy: bridge.state(id).xy };
   assert.deepEqual(light?.color, color);
   const capabilities = ['dimming', 'color_temperature', 'color'];
   const has = async (kind: string) => {
@@ -159,7 +147,7 @@ test('a body that breaks the schema is refused whole', async (t) => {
     assert.match(descriptions(reply)[0] ?? '', reason);
   }
   assert.deepEqual(bridge.state(id), before);
-  const beyond = await putLight(bridge, key, id, { effects: { effect: 'fire' } });
+  const beyond = await putLight(bridge, key, id, { gradient: { points: [] } });
   assert.equal(beyond.status, 501, 'what is not simulated fails loudly');
 });
 

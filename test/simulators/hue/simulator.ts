@@ -1,27 +1,34 @@
-import { once } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
-import { type Answer, page, write } from './answer.ts';
 import { ApiV1 } from './api-v1.ts';
-import { type BridgeCertificate, bridgeCertificate } from './certificate.ts';
-import { answerClip } from './clip.ts';
-import { monotonicMs, realClock, type SimulatorClock, Timers } from './clock.ts';
+import type { BridgeCertificate } from './certificate.ts';
+import { realClock, type SimulatorClock } from './clock.ts';
+import { type BridgePlace, descriptionXml } from './description.ts';
 import { EventStream } from './event-stream.ts';
-import { Faults } from './faults.ts';
-import { House } from './house.ts';
-import type { Lamp, LampDescription, LampKind, LampState, LampWish } from './lamp.ts';
-import { RateWindow } from './limits.ts';
-import { type Random, type Span, seededRandom, within } from './random.ts';
-import { FirstBytes, parseJson, type RecordedRequest, readText } from './requests.ts';
+import { Faults, type Garbage } from './faults.ts';
+import { Gateway } from './gateway.ts';
+import { type AccessoryDescription, House, type SceneDescription, type ZoneDescription } from './home/house.ts';
+import { HueApp } from './home/hue-app.ts';
+import type { Lamp, LampDescription, LampState, LampWish } from './home/lamp.ts';
+import type { LampKind } from './home/lamp-models.ts';
+import { MotionSensor } from './home/motion-sensor.ts';
+import { Switch } from './home/switch.ts';
+import { CommandLimits } from './limits.ts';
+import { type Span, seededRandom } from './random.ts';
+import type { RecordedRequest } from './requests.ts';
+import { BridgeServer } from './server.ts';
 import { Waiting } from './waiting.ts';
 
 export interface HueBridgeOptions {
   /** 16 hex digits; default `001788FFFE123456`. */
   bridgeId?: string;
   name?: string;
-  /** Default: one lamp of each kind, named `Color`, `Ambiance`, `White`, `Plug`, on, in one room. */
+  /** Default: one lamp of each of four kinds, named `Color`, `Ambiance`, `White`, `Plug`, on, in one room. */
   lamps?: readonly LampDescription[];
+  /** Motion sensors and switches; default none. */
+  accessories?: readonly AccessoryDescription[];
+  /** Default none. */
+  zones?: readonly ZoneDescription[];
+  /** Default none. */
+  scenes?: readonly SceneDescription[];
   /** Of delays, ids and keys; default 1. */
   seed?: number;
   clock?: SimulatorClock;
@@ -33,9 +40,11 @@ export interface HueBridgeOptions {
   eventInterval?: number;
   /** How long a press of the link button counts, ms; default 30000. */
   linkWindow?: number;
-  /** Per second; defaults 10 for lights, 1 for groups. */
+  /** Per second; defaults 10 for lights, 1 for groups and recalls of scenes together. */
   lightCommands?: number;
   groupCommands?: number;
+  /** Beyond these limits: `refused` with 429 (default), or `lost`: taken and echoed, but the lamps never hear of it. */
+  tooMany?: 'refused' | 'lost';
   /** Requests under way at once, event streams aside; default 3. */
   parallel?: number;
 }
@@ -48,8 +57,6 @@ export interface SimulatedLight {
   readonly name: string;
   readonly kind: LampKind;
 }
-
-const streamPath = '/eventstream/clip/v2';
 
 const defaultLamps: readonly LampDescription[] = [
   { kind: 'color', name: 'Color' },
@@ -65,84 +72,107 @@ const defaultLamps: readonly LampDescription[] = [
 export class HueBridgeSimulator {
   readonly bridgeId: string;
   readonly name: string;
-  /** Every request that arrived whole, in order of arrival. */
-  readonly requests: RecordedRequest[] = [];
-  /** Requests answered 429 because of a limit (storms not counted). */
-  rateLimitHits = 0;
-  readonly #options: HueBridgeOptions;
-  readonly #random: Random;
+  /** The vendor's app in a person's hand. */
+  readonly app: HueApp;
   readonly #house: House;
   readonly #stream: EventStream;
   readonly #api: ApiV1;
-  readonly #lightRate: RateWindow;
-  readonly #groupRate: RateWindow;
+  readonly #gateway: Gateway;
   readonly #waiting = new Waiting();
-  readonly #firstBytes = new FirstBytes();
-  readonly #sockets = new Set<Socket>();
-  readonly #answers: Timers;
-  readonly #faults = new Faults();
-  readonly #front: Server;
-  #tls: HttpsServer | undefined;
-  #certificate: BridgeCertificate | undefined;
-  #port = 0;
-  #underWay = 0;
+  readonly #faults: Faults;
+  readonly #server: BridgeServer;
+  #echoDelay: Span;
 
   constructor(options: HueBridgeOptions = {}) {
-    this.#options = options;
     this.bridgeId = options.bridgeId ?? '001788FFFE123456';
     this.name = options.name ?? 'Hue Bridge';
     const clock = options.clock ?? realClock;
     const random = seededRandom(options.seed ?? 1);
-    this.#random = random;
-    this.#house = new House({
-      bridgeId: this.bridgeId,
-      bridgeName: this.name,
-      lamps: options.lamps ?? defaultLamps,
-      clock,
-      random,
-      echoDelay: options.echoDelay ?? [40, 120],
-      onUpdate: (update) => this.#stream.push(update),
-      onLampChange: () => this.#waiting.check(),
-    });
+    this.#echoDelay = options.echoDelay ?? [40, 120];
     this.#stream = new EventStream({
       clock,
       random,
       interval: options.eventInterval ?? 1000,
       takeGroupUpdates: () => this.#house.takeGroupUpdates(),
     });
+    this.#house = new House({
+      bridgeId: this.bridgeId,
+      bridgeName: this.name,
+      lamps: options.lamps ?? defaultLamps,
+      accessories: options.accessories ?? [],
+      zones: options.zones ?? [],
+      scenes: options.scenes ?? [],
+      clock,
+      random,
+      echoDelay: () => this.#echoDelay,
+      announcer: this.#stream,
+      onChange: () => this.#waiting.check(),
+    });
+    this.app = new HueApp(this.#house, this.#stream);
     this.#api = new ApiV1({ bridgeId: this.bridgeId, bridgeName: this.name, clock, random, linkWindow: options.linkWindow ?? 30_000 });
-    this.#lightRate = new RateWindow(clock, options.lightCommands ?? 10);
-    this.#groupRate = new RateWindow(clock, options.groupCommands ?? 1);
-    this.#answers = new Timers(clock);
-    this.#front = createTcpServer((socket) => this.#accept(socket));
+    this.#faults = new Faults({ clock, random });
+    this.#gateway = new Gateway({
+      api: this.#api,
+      house: this.#house,
+      stream: this.#stream,
+      faults: this.#faults,
+      limits: new CommandLimits({ clock, lights: options.lightCommands ?? 10, groups: options.groupCommands ?? 1 }),
+      waiting: this.#waiting,
+      clock,
+      random,
+      answerDelay: options.answerDelay ?? [10, 40],
+      parallel: options.parallel ?? 3,
+      tooMany: options.tooMany ?? 'refused',
+      description: () => (this.place ? descriptionXml(this.place) : ''),
+    });
+    this.#server = new BridgeServer({
+      bridgeId: this.bridgeId,
+      handle: (request, response) => this.#gateway.handle(this.#server, request, response),
+      isDeaf: () => this.#faults.stalled,
+    });
   }
 
   /** Listens on 127.0.0.1, on a free port unless one is given. */
   async start(port = 0): Promise<void> {
-    await this.#useFreshCertificate();
-    await this.#listen(port);
+    await this.#server.listen(port);
   }
 
   async close(): Promise<void> {
     this.#waiting.close();
-    this.#answers.cancelAll();
+    this.#gateway.close();
+    this.#faults.close();
     this.#house.close();
     this.#stream.close();
-    await this.unplug();
+    await this.#server.stop();
   }
 
   /** `host:port`, as a person would write it into a configuration. */
   get address(): string {
-    return `127.0.0.1:${this.#port}`;
+    return `${this.#server.host}:${this.#server.port}`;
   }
 
   get url(): string {
     return `https://${this.address}`;
   }
 
+  /** Who the bridge is and where, for `Announcements`; undefined while it is off. */
+  get place(): BridgePlace | undefined {
+    const { host, listening, plainPort, port } = this.#server;
+    return listening ? { bridgeId: this.bridgeId, name: this.name, host, port, plainPort } : undefined;
+  }
+
   get certificate(): BridgeCertificate {
-    if (!this.#certificate) throw new Error('The Hue Bridge simulator has no certificate before start().');
-    return this.#certificate;
+    return this.#server.certificate;
+  }
+
+  /** Every request that arrived whole, in order of arrival. */
+  get requests(): RecordedRequest[] {
+    return this.#gateway.requests;
+  }
+
+  /** Requests answered 429 because of a limit (storms not counted). */
+  get rateLimitHits(): number {
+    return this.#gateway.rateLimitHits;
   }
 
   /** A key that is good at once, for tests that are not about pairing. */
@@ -169,7 +199,36 @@ export class HueBridgeSimulator {
 
   /** The grouped_light of the room with all lamps. */
   get roomGroupId(): string {
-    return this.#house.groups.find((group) => group.owner.rtype === 'room')?.id ?? '';
+    return this.#house.rooms[0]?.lightId ?? '';
+  }
+
+  /** The grouped_light of a room or zone by its name, or of `home`. */
+  groupId(name: string): string {
+    return this.#house.groupNamed(name).lightId;
+  }
+
+  sceneId(name: string): string {
+    return this.#house.sceneNamed(name).id;
+  }
+
+  /** Whether the bridge says of a scene that it is what its lamps show. */
+  isActive(scene: string): boolean {
+    return this.#house.sceneNamed(scene).active !== 'inactive';
+  }
+
+  /** The motion sensor of this name, or the first. */
+  motionSensor(name?: string): MotionSensor {
+    return this.#accessory(name, (each) => each instanceof MotionSensor);
+  }
+
+  /** The switch of this name, or the first. */
+  switch(name?: string): Switch {
+    return this.#accessory(name, (each) => each instanceof Switch);
+  }
+
+  /** How often a device (its id) was asked to make itself seen: a lamp breathes once, a sensor blinks for 15 s. */
+  identified(deviceId: string): number {
+    return this.#house.devices.find((each) => each.id === deviceId)?.identified ?? 0;
   }
 
   get openStreams(): number {
@@ -201,17 +260,29 @@ export class HueBridgeSimulator {
   turnByHand(lightId: string, change: LampWish): void {
     const lamp = this.#lamp(lightId);
     if (!lamp.state.reachable) throw new Error(`Nobody can turn ${lamp.name}: its power is cut.`);
-    this.#house.changeByHand(lamp, change);
+    this.#house.lights.changeByHand(lamp, change);
   }
 
   /** The power of the lamp is cut at the wall, and the bridge has noticed. */
   unreachableAtTheWall(lightId: string): void {
-    this.#house.losePower(this.#lamp(lightId));
+    this.#house.lights.losePower(this.#lamp(lightId));
   }
 
   /** The power is back: the lamp joins and shows its power-on default (on, 100 %, 366 mirek). */
   powerReturns(lightId: string): void {
-    this.#house.regainPower(this.#lamp(lightId));
+    this.#house.lights.regainPower(this.#lamp(lightId));
+  }
+
+  /** The bridge hears an accessory no longer (too far away, its battery empty), or again. */
+  hearAccessory(name: string, heard: boolean): void {
+    const { connectivity } = this.#accessory(name, (each): each is MotionSensor | Switch => each.device.name === name);
+    const update = connectivity.set(heard ? 'connected' : 'connectivity_issue');
+    if (update) this.#stream.update(update);
+  }
+
+  /** From here on changes take so long to reach the event stream, ms. */
+  delayEchoes(span: Span): void {
+    this.#echoDelay = span;
   }
 
   /** The event streams open now stay open and say nothing more, as after a NAT entry was lost; new ones work. */
@@ -224,43 +295,66 @@ export class HueBridgeSimulator {
     this.#stream.drop();
   }
 
-  /** TCP connections are still accepted, nothing is answered any more; until `recover()`. */
-  stall(): void {
-    this.#faults.stalled = true;
+  /** Every connection that is open now stays open and leads nowhere, streams too; new ones work. */
+  loseConnections(): void {
+    this.#stream.silence();
+    this.#server.loseConnections();
   }
 
-  /** Answers are cut-off JSON with status 200 until `recover()`, and the open event streams get a line of nonsense. */
-  answerGarbage(): void {
-    this.#faults.garbage = true;
+  /** TCP connections are still accepted, nothing is answered any more; until `recover()`, or for `ms`. */
+  stall(ms?: number): void {
+    this.#faults.stalled = true;
+    this.#faults.lasting(ms, () => this.recover());
+  }
+
+  /** Answers are no CLIP until `recover()`, or for `ms`; the open event streams get a line of nonsense. */
+  answerGarbage(kind: Garbage = 'truncated', ms?: number): void {
+    this.#faults.answerGarbage(kind);
+    this.#faults.lasting(ms, () => this.recover());
     this.#stream.writeRaw('id: nonsense\ndata: [{"creationtime": \n\n');
+  }
+
+  /** Answers take so much longer, ms, until `recover()`, or for `ms`. */
+  slowDown(span: Span, ms?: number): void {
+    this.#faults.slowDown(span);
+    this.#faults.lasting(ms, () => this.#faults.slowDown([0, 0]));
   }
 
   /** The next `count` requests, of any kind, are answered 429. */
   storm429(count: number): void {
-    this.#faults.storm(count, 429);
+    this.#faults.storm(429, { count });
   }
 
   /** The next `count` requests are answered 503, as before the firmware of 2022 or while a service of the bridge restarts. */
   storm503(count: number): void {
-    this.#faults.storm(count, 503);
+    this.#faults.storm(503, { count });
+  }
+
+  /** All requests get this status for `ms`: from the web server as a page, with a description from the API as JSON. */
+  fail(status: number, { ms, description }: { ms?: number; description?: string } = {}): void {
+    this.#faults.storm(status, { count: Number.POSITIVE_INFINITY, description });
+    this.#faults.lasting(ms, () => this.#faults.endStorm());
   }
 
   /** The bridge is off: connections break and new ones are refused, until `plugIn()`. Lamps and keys stay as they are. */
   async unplug(): Promise<void> {
-    this.#breakConnections();
-    if (!this.#front.listening) return;
-    this.#front.close();
-    await once(this.#front, 'close');
+    await this.#server.stop();
   }
 
   /** The bridge is back at its address. */
   async plugIn(): Promise<void> {
-    await this.#listen(this.#port);
+    await this.#server.listen();
   }
 
-  /** Ends stall, garbage and storms; connections that were never answered break. */
+  /** The bridge gets another address, as from a router that starts again; nobody is at the old one. */
+  async moveTo(host: string, port = 0): Promise<void> {
+    await this.#server.stop();
+    await this.#server.listen(port, host);
+  }
+
+  /** Ends stall, garbage, slowness and storms; connections that were never answered break. */
   recover(): void {
-    if (this.#faults.stalled) this.#breakConnections();
+    if (this.#faults.stalled) this.#server.breakConnections();
     this.#faults.clear();
   }
 
@@ -272,93 +366,14 @@ export class HueBridgeSimulator {
 
   /** The same address shows a different certificate (a replaced bridge, or someone in between); connections break. */
   async changeCertificate(): Promise<void> {
-    await this.#useFreshCertificate();
-    this.#breakConnections();
+    await this.#server.useFreshCertificate();
+    this.#server.breakConnections();
   }
 
-  async #listen(port: number): Promise<void> {
-    this.#front.listen(port, '127.0.0.1');
-    await once(this.#front, 'listening');
-    this.#port = (this.#front.address() as AddressInfo).port;
-  }
-
-  /** A fresh server for each certificate: resumed TLS sessions of the old one must not hide the new one. */
-  async #useFreshCertificate(): Promise<void> {
-    const certificate = await bridgeCertificate(this.bridgeId);
-    const tls = createHttpsServer({ cert: certificate.cert, key: certificate.key }, (request, response) => {
-      this.#handle(request, response).catch(() => request.socket.destroy());
-    });
-    tls.on('secureConnection', (socket) => this.#firstBytes.watch(socket));
-    tls.on('tlsClientError', (_error, socket) => socket.destroy());
-    this.#certificate = certificate;
-    this.#tls = tls;
-  }
-
-  #accept(socket: Socket): void {
-    this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
-    socket.on('error', () => socket.destroy());
-    if (!this.#faults.stalled) this.#tls?.emit('connection', socket);
-  }
-
-  #breakConnections(): void {
-    for (const socket of this.#sockets) socket.destroy();
-  }
-
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const text = await readText(request);
-    const recorded: RecordedRequest = {
-      firstByteAt: this.#firstBytes.take(request.socket),
-      receivedAt: monotonicMs(),
-      method: request.method ?? '',
-      path: request.url ?? '',
-      headers: request.headers,
-      body: text === '' ? undefined : (parseJson(text) ?? text),
-    };
-    this.requests.push(recorded);
-    this.#waiting.check();
-    if (this.#faults.stalled) return;
-
-    const refusal = this.#refusal(recorded);
-    const isStream = recorded.path === streamPath;
-    if (isStream && !refusal) {
-      recorded.status = 200;
-      this.#stream.accept(response, String(request.headers['hue-application-key']), lastEventId(request));
-      response.on('close', () => this.#waiting.check());
-      this.#waiting.check();
-      return;
-    }
-    this.#underWay += 1;
-    response.on('close', () => {
-      this.#underWay -= 1;
-    });
-    const answer = refusal ?? this.#answer(recorded, text);
-    recorded.status = answer.status;
-    this.#answers.after(within(this.#options.answerDelay ?? [10, 40], this.#random), () => write(response, answer));
-  }
-
-  /** What stands between a request and the API, in the order in which the web server looks. */
-  #refusal({ method, path, headers }: RecordedRequest): Answer | undefined {
-    const fault = this.#faults.answer();
-    if (fault) return fault;
-    const isStream = path === streamPath;
-    if (!isStream && this.#underWay >= (this.#options.parallel ?? 3)) return this.#limited();
-    if (path.startsWith('/api')) return undefined;
-    if (!isStream && !/^\/clip\/v2\/resource(\/|$)/.test(path)) return page(404);
-    if (!this.#api.knows(headers['hue-application-key'])) return page(403);
-    if (isStream) return method === 'GET' ? undefined : page(405);
-    if (method === 'PUT' && path.startsWith('/clip/v2/resource/light/') && !this.#lightRate.pass()) return this.#limited();
-    if (method === 'PUT' && path.startsWith('/clip/v2/resource/grouped_light/') && !this.#groupRate.pass()) return this.#limited();
-    return undefined;
-  }
-
-  #limited(): Answer {
-    this.rateLimitHits += 1;
-    return page(429);
-  }
-
-  #answer({ method, path }: RecordedRequest, text: string): Answer {
-    return path.startsWith('/api') ? this.#api.answer(method, path, text) : answerClip(this.#house, method, path, text);
+  #accessory<T extends MotionSensor | Switch>(name: string | undefined, fits: (each: MotionSensor | Switch) => each is T): T {
+    const found = this.#house.accessories.filter(fits).find((each) => name === undefined || each.device.name === name);
+    if (!found) throw new Error(`The Hue Bridge simulator has no accessory ${name}.`);
+    return found;
   }
 
   #lamp(lightId: string): Lamp {
@@ -374,13 +389,8 @@ export class HueBridgeSimulator {
 
 const view = (lamp: Lamp): SimulatedLight => ({
   id: lamp.lightId,
-  deviceId: lamp.deviceId,
-  connectivityId: lamp.connectivityId,
+  deviceId: lamp.device.id,
+  connectivityId: lamp.connectivity.id,
   name: lamp.name,
   kind: lamp.kind,
 });
-
-const lastEventId = ({ headers }: IncomingMessage): string | undefined => {
-  const value = headers['last-event-id'];
-  return Array.isArray(value) ? value[0] : value;
-};

@@ -11,10 +11,12 @@ import type { RunningSource } from '../source.ts';
 import { Peer } from './peer.ts';
 import { Pictures } from './pictures.ts';
 import { Resampler } from './resampler.ts';
-import { loadWrtc, type Wrtc } from './wrtc.ts';
+import type { I420, SoundBlock, Wrtc } from './wrtc.ts';
 
 export interface PhoneOptions extends Omit<Surroundings, 'env' | 'random'> {
   spec: PhoneSpec;
+  /** The native library, which only a hub with a phone needs. */
+  loadWrtc: () => Promise<Wrtc>;
   faces: Pick<FaceReader, 'read' | 'close' | 'activity'>;
   voices: Pick<VoiceReader, 'push' | 'close'>;
   onObservations: (observations: Observation[]) => void;
@@ -62,7 +64,7 @@ export class Phone implements RunningSource {
   #stopping: Promise<void> | null = null;
 
   constructor(options: PhoneOptions) {
-    const { clock, spec, faces, voices, log, onObservations } = options;
+    const { clock, spec, loadWrtc, faces, voices, log, onObservations } = options;
     this.#options = options;
     this.#clock = clock;
     this.#wrtc = loadWrtc();
@@ -99,8 +101,8 @@ export class Phone implements RunningSource {
       ...{ id, begunAt: clock.mono(), heardAt: null, packets: 0, sound: new Resampler(SAMPLE_RATE) },
       peer: new Peer({
         ...{ wrtc, clock, ports: spec.ports, interfaces: spec.interfaces },
-        onPicture: (picture) => this.#session === session && this.#takePicture(picture),
-        onSound: (block) => this.#session === session && this.#takeSound(session.sound.push(block)),
+        onPicture: (picture) => this.#session === session && this.#takePicture(session, picture),
+        onSound: (block) => this.#session === session && this.#takeSound(session, block),
         onState: (state) => this.#session === session && this.#connection(session, state),
       }),
     };
@@ -141,19 +143,25 @@ export class Phone implements RunningSource {
     this.#pictures.restart(this.#clock.mono());
   }
 
-  #takePicture(picture: Parameters<Pictures['take']>[0]): void {
+  #takePicture(session: Session, picture: I420): void {
     const now = this.#clock.mono();
-    if (this.#state !== 'live' && this.#session) {
-      this.#session.heardAt = now;
-      this.#set('live', null);
-    }
+    this.#hear(session, now);
     if (this.#pictures.take(picture, now)) this.#lanes.picture.arrived();
   }
 
-  #takeSound(samples: Int16Array): void {
-    // Before the first packet and after the last one the decoder makes up silence.
+  #takeSound(session: Session, block: SoundBlock): void {
+    const now = this.#clock.mono();
+    const samples = session.sound.push(block);
+    // Until the first packet the decoder gives zeros, but after the last one it makes up noise: that proves nothing.
+    if (this.#state === 'starting' && block.samples.some((sample) => sample !== 0)) this.#hear(session, now);
     if (this.#state !== 'live') return;
-    if (this.#sound.take(samples, this.#clock.mono())) this.#lanes.sound.arrived();
+    if (this.#sound.take(samples, now)) this.#lanes.sound.arrived();
+  }
+
+  /** Something came in. @param at mono ms */
+  #hear(session: Session, at: number): void {
+    session.heardAt = at;
+    if (this.#state !== 'live') this.#set('live', null);
   }
 
   #connection(session: Session, state: 'connected' | 'gone'): void {
@@ -169,8 +177,7 @@ export class Phone implements RunningSource {
     const now = this.#clock.mono();
     if (packets > session.packets) {
       session.packets = packets;
-      session.heardAt = now;
-      if (this.#state !== 'live') this.#set('live', null);
+      this.#hear(session, now);
       return;
     }
     if (session.heardAt === null) {

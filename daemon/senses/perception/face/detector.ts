@@ -33,6 +33,7 @@ export class FaceDetector {
   readonly #minScore: number;
   readonly #maxSide: number;
   readonly #fixed: { width: number; height: number } | null;
+  readonly #plans = new Map<number, Plan>();
   #plan: Plan | null = null;
 
   constructor(session: InferenceSession, options: DetectorOptions = {}) {
@@ -42,11 +43,17 @@ export class FaceDetector {
     this.#fixed = fixedSize(session);
   }
 
-  /** Faces of the frame, best score first. */
-  async detect(frame: Frame): Promise<Detection[]> {
-    const plan = this.#planFor(frame);
+  /** Faces of the frame, best score first. With a `shrink` of 2 they are looked for in a picture of half the sides. */
+  async detect(frame: Frame, { shrink = 1 } = {}): Promise<Detection[]> {
+    const plan = this.#planFor(frame, shrink);
+    this.#plan = plan;
     fillInput(plan, frame);
     return this.#decode(await this.infer(), plan);
+  }
+
+  /** How many px of the frame are one to the network, without shrinking; null where the network's input has one size only. */
+  scale(frame: Frame): number | null {
+    return this.#fixed ? null : this.#planFor(frame, 1).factor;
   }
 
   /** Runs the network alone on what the input tensor holds: what `detect` costs without our own share. */
@@ -55,10 +62,12 @@ export class FaceDetector {
     return await this.#session.run({ input: this.#plan.tensor }, this.#plan.outputs);
   }
 
-  #planFor(frame: Frame): Plan {
-    if (this.#plan?.frameWidth === frame.width && this.#plan.frameHeight === frame.height) return this.#plan;
-    this.#plan = makePlan(frame, this.#fixed, this.#maxSide);
-    return this.#plan;
+  #planFor(frame: Frame, shrink: number): Plan {
+    const made = this.#plans.get(shrink);
+    if (made?.frameWidth === frame.width && made.frameHeight === frame.height) return made;
+    const plan = makePlan(frame, { fixed: this.#fixed, maxSide: this.#maxSide, shrink });
+    this.#plans.set(shrink, plan);
+    return plan;
   }
 
   #decode(values: InferenceSession.OnnxValueMapType, plan: Plan): Detection[] {
@@ -119,9 +128,15 @@ interface StrideMap {
   largest: number;
 }
 
-function makePlan(frame: Frame, fixed: { width: number; height: number } | null, maxSide: number): Plan {
+interface Bounds {
+  fixed: { width: number; height: number } | null;
+  maxSide: number;
+  shrink: number;
+}
+
+function makePlan(frame: Frame, { fixed, maxSide, shrink }: Bounds): Plan {
   const wanted = fixed ?? { width: maxSide, height: maxSide };
-  const factor = Math.max(1, Math.ceil(frame.width / wanted.width), Math.ceil(frame.height / wanted.height));
+  const factor = shrink * Math.max(1, Math.ceil(frame.width / wanted.width), Math.ceil(frame.height / wanted.height));
   const width = fixed?.width ?? roundUp(Math.floor(frame.width / factor), GRANULE);
   const height = fixed?.height ?? roundUp(Math.floor(frame.height / factor), GRANULE);
   const input = new Float32Array(3 * width * height);

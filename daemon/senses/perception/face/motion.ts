@@ -59,17 +59,14 @@ export class MotionGate {
 
   /** Mean green of every cell. */
   #measure({ data, width, height }: Frame): void {
-    let cell = 0;
-    for (let top = 0; top < height; top += CELL) {
-      const bottom = Math.min(top + CELL, height);
-      for (let left = 0; left < width; left += CELL) {
-        const right = Math.min(left + CELL, width);
-        let sum = 0;
-        for (let y = top; y < bottom; y += ROW_STEP) {
-          for (let i = y * width + left; i < y * width + right; i++) sum += data[i] as number;
-        }
-        this.#cells[cell++] = sum / ((right - left) * Math.ceil((bottom - top) / ROW_STEP));
-      }
+    const cells = this.#cells.fill(0);
+    for (let y = 0; y < height; y += ROW_STEP)
+      addRow(data.subarray(y * width, (y + 1) * width), cells, Math.floor(y / CELL) * this.#columns);
+    for (let cell = 0; cell < cells.length; cell++) {
+      const left = (cell % this.#columns) * CELL;
+      const top = Math.floor(cell / this.#columns) * CELL;
+      const rows = Math.ceil(Math.min(CELL, height - top) / ROW_STEP);
+      cells[cell] = (cells[cell] as number) / (rows * Math.min(CELL, width - left));
     }
   }
 
@@ -111,4 +108,17 @@ export class MotionGate {
       reference[cell] = (reference[cell] as number) * (1 - share) + (this.#cells[cell] as number) * share;
     }
   }
+}
+
+/** Adds the pixels of a row to the sums of its cells, the first of which is at `cell`. Whole cells are written out: this runs for every frame. */
+function addRow(row: Uint8Array, sums: Float32Array, cell: number): void {
+  let at = cell;
+  let x = 0;
+  for (; x + CELL <= row.length; x += CELL) {
+    const left = (row[x] as number) + (row[x + 1] as number) + (row[x + 2] as number) + (row[x + 3] as number);
+    const right = (row[x + 4] as number) + (row[x + 5] as number) + (row[x + 6] as number) + (row[x + 7] as number);
+    sums[at] = (sums[at] as number) + left + right;
+    at++;
+  }
+  for (; x < row.length; x++) sums[at] = (sums[at] as number) + (row[x] as number);
 }

@@ -11,6 +11,7 @@ import { placementOf } from './placement.ts';
 import { PresenceNews } from './presence.ts';
 import { PrimaryFace } from './primary.ts';
 import { faceQuality, LOOK, MIN_READABLE_SIDE } from './quality.ts';
+import { FaceSearch } from './search.ts';
 import { FaceTracker, type TrackedFace } from './tracker.ts';
 
 /** While nothing moves, faces are read again after this many ms, and looked for after this many. */
@@ -23,7 +24,7 @@ export interface FaceReaderOptions {
   id: string;
   room: string;
   /** Null without a model: then nothing is read. */
-  detector: FaceDetector | null;
+  detector: Pick<FaceDetector, 'detect' | 'scale'> | null;
   /** Null without a model: then faces are only counted. */
   emotions: EmotionNet | null;
   onClosed?(): void;
@@ -35,7 +36,7 @@ export interface FaceReaderOptions {
  */
 export class FaceReader {
   readonly #source: { id: string; room: string };
-  readonly #detector: FaceDetector | null;
+  readonly #search: FaceSearch | null;
   readonly #emotions: EmotionNet | null;
   readonly #onClosed: (() => void) | undefined;
   readonly #motion = new MotionGate();
@@ -52,7 +53,7 @@ export class FaceReader {
 
   constructor(options: FaceReaderOptions) {
     this.#source = { id: options.id, room: options.room };
-    this.#detector = options.detector;
+    this.#search = options.detector && new FaceSearch(options.detector);
     this.#emotions = options.emotions;
     this.#onClosed = options.onClosed;
   }
@@ -79,9 +80,9 @@ export class FaceReader {
   }
 
   async #read(frame: Frame): Promise<Observation[]> {
-    if (this.#closed || !this.#detector) return [];
+    if (this.#closed || !this.#search) return [];
     if (!this.#worthReading(frame)) return this.#last.faces > 0 ? [] : this.#absence(frame.at);
-    const faces = this.#tracker.update(await this.#detector.detect(frame), frame.at);
+    const faces = this.#tracker.update(await this.#search.find(frame), frame.at);
     this.#last = { at: frame.at, faces: faces.length };
     if (faces.length === 0) return this.#absence(frame.at);
     const readable = faces.filter((face) => sideOf(face.box) >= MIN_READABLE_SIDE).slice(0, MAX_FACES);

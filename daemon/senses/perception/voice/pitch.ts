@@ -5,6 +5,8 @@ export const MAX_PITCH = 500;
 /** Below this aperiodicity a frame counts as voiced (de Cheveigné & Kawahara 2002 use 0.1 for accuracy; speech in a room needs more). */
 const THRESHOLD = 0.2;
 
+const LAGS_AT_ONCE = 4;
+
 /**
  * YIN (de Cheveigné & Kawahara 2002, "YIN, a fundamental frequency estimator for speech and music", steps 2 to 5: difference
  * function, cumulative mean normalization, absolute threshold, parabolic interpolation). Keeps its buffers between frames.
@@ -15,6 +17,7 @@ export class PitchEstimator {
   readonly #minLag: number;
   readonly #maxLag: number;
   readonly #normalized: Float32Array;
+  readonly #difference = new Float64Array(LAGS_AT_ONCE);
 
   /** `frameLength` in samples; what it exceeds the longest lag by is the integration window. */
   constructor(sampleRate: number, frameLength: number) {
@@ -31,7 +34,9 @@ export class PitchEstimator {
     normalized[0] = 1;
     let running = 0;
     for (let lag = 1; lag <= this.#maxLag + 1; lag++) {
-      const difference = this.#difference(frame, lag);
+      const at = (lag - 1) % LAGS_AT_ONCE;
+      if (at === 0) this.#differences(frame, lag);
+      const difference = this.#difference[at] as number;
       running += difference;
       normalized[lag] = running > 0 ? (difference * lag) / running : 1;
       if (this.#isDip(lag - 1)) return this.#sampleRate / this.#refine(lag - 1);
@@ -39,14 +44,31 @@ export class PitchEstimator {
     return 0;
   }
 
-  #difference(frame: Float32Array, lag: number): number {
+  /** The difference function of `LAGS_AT_ONCE` lags from `lag` on: every sample is then read once for all of them. */
+  #differences(frame: Float32Array, lag: number): void {
     const window = this.#window;
-    let sum = 0;
-    for (let i = 0; i < window; i++) {
-      const step = (frame[i] as number) - (frame[i + lag] as number);
-      sum += step * step;
+    let [b0, b1, b2] = [frame[lag] as number, frame[lag + 1] as number, frame[lag + 2] as number];
+    let [sum0, sum1, sum2, sum3] = [0, 0, 0, 0];
+    for (let i = 0, j = lag + 3; i < window; i++, j++) {
+      const a = frame[i] as number;
+      const b3 = frame[j] as number;
+      const d0 = a - b0;
+      const d1 = a - b1;
+      const d2 = a - b2;
+      const d3 = a - b3;
+      sum0 += d0 * d0;
+      sum1 += d1 * d1;
+      sum2 += d2 * d2;
+      sum3 += d3 * d3;
+      b0 = b1;
+      b1 = b2;
+      b2 = b3;
     }
-    return sum;
+    const difference = this.#difference;
+    difference[0] = sum0;
+    difference[1] = sum1;
+    difference[2] = sum2;
+    difference[3] = sum3;
   }
 
   #isDip(lag: number): boolean {

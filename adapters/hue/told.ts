@@ -1,0 +1,95 @@
+import type { Clock } from '../../daemon/api/clock.ts';
+import type { Reading } from '../../daemon/devices/adapter.ts';
+import type { Command, Report } from '../../daemon/devices/command.ts';
+import type { AttributeName, Attributes, DeviceId, ReadingName, Readings } from '../../daemon/devices/device.ts';
+import { Fades } from './fades.ts';
+
+export interface ToldOptions {
+  clock: Clock;
+  onReport(report: Report): void;
+  onReading(reading: Reading): void;
+  onAvailability(device: DeviceId, available: boolean): void;
+}
+
+/** What was said of each device of a bridge, so that after a gap only what is news is said again. */
+export class Told {
+  readonly #options: ToldOptions;
+  readonly #fades = new Fades();
+  readonly #available = new Set<DeviceId>();
+  readonly #reported = new Map<DeviceId, Attributes>();
+  readonly #readings = new Map<DeviceId, Readings>();
+  /** Attributes commanded since they were reported last: the next full picture speaks of them even if nothing differs. */
+  readonly #unconfirmed = new Map<DeviceId, Set<AttributeName>>();
+
+  constructor(options: ToldOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * A command goes out: from here on the device must say how it stands.
+   * @param now ms of CLOCK_MONOTONIC
+   * @returns what to call when the bridge has taken it
+   */
+  expect({ device, attributes: target, transition }: Command, now: number): () => void {
+    const waiting = this.#unconfirmed.get(device) ?? new Set();
+    for (const name of namesOf(target)) waiting.add(name);
+    this.#unconfirmed.set(device, waiting);
+    const before = this.#reported.get(device) ?? {};
+    return () => this.#fades.begin(device, { before, target, duration: transition * 1000, now });
+  }
+
+  tell(device: DeviceId, attributes: Attributes, kind: Report['kind']): void {
+    const at = this.#options.clock.mono();
+    this.#reported.set(device, { ...this.#reported.get(device), ...attributes });
+    for (const name of namesOf(attributes)) {
+      const value = attributes[name];
+      if (value === undefined) continue;
+      this.#unconfirmed.get(device)?.delete(name);
+      const transitional = this.#fades.onTheWay(device, name, { value, now: at });
+      // A bridge never says who made a change.
+      this.#options.onReport({ device, attribute: name, value, at, origin: 'unknown', transitional, kind });
+    }
+  }
+
+  /** Of a full picture: what differs from the last report, and what was commanded since. */
+  tellNews(device: DeviceId, attributes: Attributes): void {
+    const reported = this.#reported.get(device) ?? {};
+    const unconfirmed = this.#unconfirmed.get(device);
+    const news = namesOf(attributes).filter((name) => unconfirmed?.has(name) || !same(reported[name], attributes[name]));
+    this.tell(device, Object.fromEntries(news.map((name) => [name, attributes[name]])), 'resync');
+  }
+
+  /** @param kind on `resync` only what differs is said */
+  tellReadings(device: DeviceId, readings: Readings, kind: Reading['kind']): void {
+    const at = this.#options.clock.mono();
+    const before = this.#readings.get(device) ?? {};
+    this.#readings.set(device, { ...before, ...readings });
+    for (const [reading, value] of Object.entries(readings) as [ReadingName, Reading['value']][]) {
+      if (kind === 'event' || before[reading] !== value) this.#options.onReading({ device, reading, value, at, kind });
+    }
+  }
+
+  available(device: DeviceId, available: boolean): void {
+    if (this.#available.has(device) === available) return;
+    if (available) this.#available.add(device);
+    else this.#available.delete(device);
+    this.#options.onAvailability(device, available);
+  }
+
+  /** Of devices that are gone nothing is kept; should one come back, all is to be told again. */
+  keepOnly(devices: ReadonlySet<DeviceId>): void {
+    const told = new Set([...this.#reported.keys(), ...this.#readings.keys(), ...this.#available]);
+    for (const device of told) {
+      if (devices.has(device)) continue;
+      this.#reported.delete(device);
+      this.#readings.delete(device);
+      this.#unconfirmed.delete(device);
+      this.#fades.end(device);
+      this.available(device, false);
+    }
+  }
+}
+
+const namesOf = (attributes: Attributes): AttributeName[] => Object.keys(attributes) as AttributeName[];
+
+const same = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
