@@ -50,6 +50,19 @@ describe('pairing with a Hue bridge', () => {
     assert.equal(clock.pending, 0);
   });
 
+  it('gives up after half a minute where every answer takes long, too', async (t) => {
+    const bench = await open(t);
+    const clock = new HastyClock();
+    const countdown: number[] = [];
+    const onProgress = ({ secondsLeft }: { secondsLeft: number }): void => {
+      countdown.push(secondsLeft);
+      clock.skip(1500);
+    };
+    const request = { host: bench.bridge.address, signal: new AbortController().signal, onProgress };
+    await assert.rejects(pair(request, { ...bench.context, clock }), { code: 'hue.link_button' });
+    assert.ok(countdown.length <= 12, `${countdown.length}`);
+  });
+
   it('can be called off', async (t) => {
     const bench = await open(t);
     const abort = new AbortController();
@@ -122,7 +135,21 @@ describe('pairing with a Hue bridge', () => {
 
 /** Seconds of waiting pass at once; everything else takes its time. */
 class HastyClock extends CountingClock {
+  #skipped = 0;
+
+  override mono(): number {
+    return super.mono() + this.#skipped;
+  }
+
+  skip(ms: number): void {
+    this.#skipped += ms;
+  }
+
   override after(delay: number, task: () => void): Timer {
-    return super.after(delay === 1000 ? 0 : delay, task);
+    if (delay !== 1000) return super.after(delay, task);
+    return super.after(0, () => {
+      this.skip(delay);
+      task();
+    });
   }
 }

@@ -89,7 +89,10 @@ async function identify(host: string, clock: Clock, signal: AbortSignal): Promis
 }
 
 async function waitForKey(client: HueClient, { host, clock, signal, onProgress }: PairingRequest & { clock: Clock }): Promise<string> {
-  for (let secondsLeft = PATIENCE_S; secondsLeft > 0; secondsLeft -= 1) {
+  const until = clock.mono() + PATIENCE_S * 1000;
+  for (;;) {
+    const secondsLeft = Math.ceil((until - clock.mono()) / 1000);
+    if (secondsLeft <= 0) break;
     onProgress({ secondsLeft });
     const key = await askForKey(client, host, signal);
     if (key !== undefined) return key;

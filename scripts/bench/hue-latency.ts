@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../../daemon/api/clock.ts';
+import type { DeviceId } from '../../daemon/devices/device.ts';
 import { SOMEBODY } from '../../test/helpers/hub.ts';
 import { HueHome } from './hue-home.ts';
 import { type Benchmark, overRepeats, quantile } from './report.ts';
@@ -8,7 +9,7 @@ import { type Benchmark, overRepeats, quantile } from './report.ts';
 /** ms of quiet before each sample. */
 const IDLE = 400;
 /** ms in which what a lamp says may still be the echo of a command. */
-const ECHOES = 4000;
+const ECHOES = 15_000;
 
 /** How soon a claim is on the wire, and a hand seen, while nothing else goes on. */
 export const hueLatency: Benchmark = {
@@ -59,26 +60,26 @@ async function claimsToWire(home: HueHome, samples: number): Promise<number[]> {
 }
 
 async function handsSeen(home: HueHome, samples: number): Promise<number[]> {
-  const { hub } = home.here;
   const [lamp] = home.lamps;
   if (!lamp) return [];
   const seen: number[] = [];
   await wait(ECHOES);
   for (let sample = 0; sample < samples; sample += 1) {
-    hub.commands.resume(SOMEBODY, 'den');
     await wait(IDLE);
-    const held = heldAt(home, lamp.device);
-    const { at } = await home.ask({ light: lamp.light, hand: { brightness: sample % 2 === 0 ? 60 : 10 } });
+    const brightness = sample % 2 === 0 ? 60 : 10;
+    const held = heldAt(home, { device: lamp.device, brightness });
+    const { at } = await home.ask({ light: lamp.light, hand: { brightness } });
     seen.push((await held) - at);
   }
   return seen;
 }
 
-/** When the hub first says that a hand holds the lamp's brightness. */
-async function heldAt({ here: { hub } }: HueHome, device: string): Promise<number> {
+/** When the hub first says that a hand holds the lamp at this brightness, or at what the lamp makes of it. */
+async function heldAt({ here: { hub } }: HueHome, { device, brightness }: { device: DeviceId; brightness: number }): Promise<number> {
   for (;;) {
-    const [said] = (await once(hub.events, 'device')) as [{ device: string }];
-    if (said.device === device && hub.queries.device(said.device as `${string}:${string}`).holds.brightness !== undefined)
-      return systemClock.mono();
+    const [said] = (await once(hub.events, 'device')) as [{ device: DeviceId }];
+    const holding = hub.queries.device(device).why.brightness?.find(({ wins }) => wins);
+    const isIt = holding?.reason.code === 'reason.hand' && Math.abs(Number(holding.value) - brightness) < 1;
+    if (said.device === device && isIt) return systemClock.mono();
   }
 }
