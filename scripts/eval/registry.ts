@@ -8,4 +8,5 @@ export const evaluations: Record<string, () => Promise<Evaluation>> = {
   text: async () => (await import('./text.ts')).text,
   voice: async () => (await import('./voice.ts')).voice,
   mood: async () => (await import('./home/mood.ts')).mood,
+  ambience: async () => (await import('./home/ambience.ts')).ambience,
 };

@@ -1,54 +1,27 @@
-import { Worker } from 'node:worker_threads';
 import { type Figure, median } from '../../bench/report.ts';
 import { calibrationError } from '../calibration.ts';
-import type { Evaluation, Options } from '../evaluation.ts';
-import type { Done, Work } from './day-worker.ts';
+import type { Evaluation } from '../evaluation.ts';
 import { bestSingle, binsOf, printReport } from './mood-report.ts';
-import { type SampleFiles, sampleFiles } from './samples.ts';
+import { sampleFiles } from './samples.ts';
 import { BINS, emptyTally, type Tally } from './tally.ts';
+import { tallyDays } from './workers.ts';
 
 const DAYS = 100;
 const QUICK_DAYS = 6;
-const FIRST_SEED = 20_261_001;
-const WORKERS = 2;
 
 /** The moods of a simulated home whose readings are of real faces, voices and messages. */
 export const mood: Evaluation = {
   async run(options) {
     if (options.model !== undefined) return [];
     const days = options.quick ? QUICK_DAYS : DAYS;
-    const tally = await tallyDays(await sampleFiles(options), { days, progress: options.progress });
+    const files = await sampleFiles(options);
+    const script = new URL('./mood-worker.ts', import.meta.url);
+    const tallies = await tallyDays<Tally>(script, { files, days, progress: options.progress });
+    const tally = tallies.reduce(added, emptyTally());
     printReport(tally, options);
     return figuresOf(tally, days);
   },
 };
-
-/** Days are shared out to workers and added up in their order, so that rounding is the same each time. */
-async function tallyDays(files: SampleFiles, { days, progress }: { days: number; progress: Options['progress'] }): Promise<Tally> {
-  const seeds = Array.from({ length: days }, (_, day) => FIRST_SEED + day);
-  const tallies = new Map<number, Tally>();
-  progress(`${days} days`);
-  await Promise.all(
-    Array.from({ length: WORKERS }, (_, worker) => {
-      const mine = seeds.filter((_, day) => day % WORKERS === worker);
-      return work({ sampleFiles: files, seeds: mine }, ({ seed, tally }) => {
-        tallies.set(seed, tally);
-        progress(`${tallies.size} of ${days} days`);
-      });
-    }),
-  );
-  progress('');
-  return seeds.map((seed) => tallies.get(seed) as Tally).reduce(added, emptyTally());
-}
-
-function work(workerData: Work, onDone: (done: Done) => void): Promise<void> {
-  const worker = new Worker(new URL('./day-worker.ts', import.meta.url), { workerData });
-  worker.on('message', onDone);
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', () => resolve());
-  });
-}
 
 /** Numbers are added up, lists that are of moments are joined. */
 function added(a: Tally, b: Tally): Tally {

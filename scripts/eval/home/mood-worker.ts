@@ -1,24 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { makeDay } from './day.ts';
-import { loadSamples, type SampleFiles } from './samples.ts';
+import { loadSamples } from './samples.ts';
 import { only, storyOfMean, storyOfProgram } from './stories.ts';
 import { type Tally, tallyDay } from './tally.ts';
+import type { Done, Work } from './workers.ts';
 
-/** What a worker is to do. */
-export interface Work {
-  sampleFiles: SampleFiles;
-  /** One for each day. */
-  seeds: number[];
-}
-
-/** Told after each day. */
-export interface Done {
-  seed: number;
-  tally: Tally;
-}
-
-const { sampleFiles, seeds } = workerData as Work;
-const samples = loadSamples(sampleFiles);
+const { files, seeds } = workerData as Work;
+const samples = loadSamples(files);
 for (const seed of seeds) {
   const day = makeDay(seed, samples);
   const { observations } = day;
@@ -31,5 +19,5 @@ for (const seed of seeds) {
     'mean.voice': storyOfMean('voice', observations),
     'mean.text': storyOfMean('text', observations),
   });
-  parentPort?.postMessage({ seed, tally } satisfies Done);
+  parentPort?.postMessage({ seed, tally } satisfies Done<Tally>);
 }
