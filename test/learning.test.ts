@@ -36,14 +36,14 @@ suite('what people say of moods, and what they wear', needs('mosquitto_sub', 'mo
         return [];
       }
     };
-    await eventually(() => lines().length === 1, 60_000, 'the header');
+    await eventually(() => lines().length > 0, 60_000, 'the header');
     await daemon.post('/api/rooms/den/text', { text: 'I love this, thank you so much!' });
-    await eventually(() => lines().length === 2, 60_000, 'an observation');
+    await eventually(() => lines().some((line) => line.includes('"modality":"text"')), 60_000, 'an observation');
     recorder.kill('SIGINT');
     const [code] = (await once(recorder, 'exit')) as [number];
     assert.equal(code, 0);
-    const [entry] = parseLog(readFileSync(file, 'utf8'), file);
-    assert.ok(entry && 'observation' in entry && entry.observation.modality === 'text');
+    const entries = parseLog(readFileSync(file, 'utf8'), file);
+    assert.ok(entries.some((entry) => 'observation' in entry && entry.observation.modality === 'text'));
     const again = await roomtone('record', file, '--data', daemon.dir);
     assert.equal(again.code, 73, 'no log is written over');
     const { code: replayed, stdout } = await roomtone('replay', file);

@@ -13,3 +13,13 @@ export function lacking<Model extends Pick<ModelView, 'role' | 'state' | 'recomm
   );
   return [...byRole.values()].filter((ofRole) => !ofRole.some(isThere));
 }
+
+/** The models in use that a recommended one, which is not there, would step in front of: `better` is the first of its role to fetch. */
+export function standIns<Model extends Pick<ModelView, 'role' | 'state' | 'recommended'>>(
+  models: readonly Model[],
+): { model: Model; better: Model }[] {
+  return lacking(models).flatMap(([better]) => {
+    const model = models.find(({ role, state }) => role === better?.role && state === 'in-use');
+    return better && model ? [{ model, better }] : [];
+  });
+}

@@ -14,6 +14,8 @@ export interface BannerFacts {
   problems: readonly ProblemReport[];
   /** Of the recommended set, what is not there and can be fetched. */
   models: readonly ModelView[];
+  /** What `standInsLine` says. */
+  standIns: string | null;
   /** Whether they are being fetched already. */
   fetching: boolean;
 }
@@ -35,6 +37,7 @@ export function banner(facts: BannerFacts): string {
     ...rows.map(([label, text]) => `  ${label.padEnd(WIDTH)}${text}`),
     '',
     ...(problems.length > 0 ? ['  To mend:', ...problems, ''] : []),
+    ...(facts.standIns ? [`  ${facts.standIns}`, ''] : []),
     ...offer(facts),
     '  Stop with Ctrl-C.',
     '',

@@ -1,8 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { ERRORS } from '../api/errors.ts';
 import { render } from '../api/render.ts';
 import type { LoadResult } from '../config/load.ts';
 import { configParts, readConfiguration } from '../house/configuration.ts';
+import { modelDirs } from '../house/plan.ts';
+import { Digests } from '../models/digest.ts';
+import { standIns, takeStock } from '../models/inventory.ts';
+import { knownModels } from '../senses/perception/models.ts';
 import type { Arguments } from './arguments.ts';
+import { standInsLine } from './stand-ins.ts';
 import { withStore } from './store.ts';
 
 /** `roomtone check FILE`: exit code 0 where the hub would run on it, 78 where it would not. */
@@ -13,7 +19,18 @@ export async function check({ operands: [file = ''], data }: Arguments): Promise
   const bare = read(() => undefined);
   const result = bare.ok ? bare : await withStore(data, async (store) => read((name) => store.vault.secrets.get(name)));
   (result.ok ? process.stdout : process.stderr).write(describe(result));
+  if (result.ok) process.stdout.write(await modelsOf({ configured: result.config.models.dir, dataDir: data, programDir: PROGRAM_DIR }));
   if (!result.ok) process.exitCode = ERRORS['config.invalid'].exit;
+}
+
+const PROGRAM_DIR = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Which models do the work only until better ones are fetched. */
+async function modelsOf(options: Parameters<typeof modelDirs>[0]): Promise<string> {
+  const dirs = modelDirs(options);
+  const stock = await takeStock({ entries: await knownModels(dirs), dirs, prefer: {}, digests: new Digests() });
+  const line = standInsLine(standIns(stock));
+  return line ? `${line}\n` : '';
 }
 
 /** Every problem on a line of its own that editors can jump to. */

@@ -9,13 +9,14 @@ import { configParts, readConfiguration } from '../house/configuration.ts';
 import { modelDirs } from '../house/plan.ts';
 import { Digests } from '../models/digest.ts';
 import { fetchModel } from '../models/fetch.ts';
-import { findModel, lacking, prefer, preference, type Stocked, takeStock } from '../models/inventory.ts';
+import { findModel, lacking, prefer, preference, type Stocked, standIns, takeStock } from '../models/inventory.ts';
 import { loadManifest, type ModelEntry, type Preference } from '../senses/perception/models.ts';
 import { readUserModels } from '../senses/perception/user-models.ts';
 import { latestTuning } from '../senses/tuner.ts';
 import { type Arguments, usage } from './arguments.ts';
 import { createLog } from './log.ts';
 import { ProgressLine } from './progress.ts';
+import { standInsLine } from './stand-ins.ts';
 import { withStore } from './store.ts';
 import { table } from './table.ts';
 
@@ -89,6 +90,8 @@ async function list(shelf: Shelf): Promise<void> {
     entry.accuracy,
   ]);
   process.stdout.write(table([['ROLE', 'ID', 'STATE', 'SIZE', 'LICENCE', 'ACCURACY'], ...rows]));
+  const standing = standInsLine(standIns(stock));
+  if (standing) process.stdout.write(`\n${standing}\n`);
   if (shelf.tuning) process.stdout.write(`\n${threadsLine(shelf.tuning)}\n`);
 }
 

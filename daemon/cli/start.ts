@@ -3,7 +3,7 @@ import { closeSync, existsSync, openSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { systemClock } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
-import { lacking } from '../api/offer.ts';
+import { lacking, standIns } from '../api/offer.ts';
 import { ensureStarter } from '../config/starter.ts';
 import { findMissing } from '../house/missing.ts';
 import { Hub } from '../hub.ts';
@@ -11,6 +11,7 @@ import { SystemdNotifier } from '../notify.ts';
 import type { Arguments } from './arguments.ts';
 import { banner } from './banner.ts';
 import { createLog } from './log.ts';
+import { standInsLine } from './stand-ins.ts';
 
 const STARTED_ON_TERMINAL = process.stdin.isTTY === true;
 
@@ -80,7 +81,8 @@ async function describe(
 ): Promise<string> {
   const { config, https, mqtt, problems } = hub.queries.house();
   const missing = await findMissing({ modelDirs: hub.modelDirs, path: process.env.PATH });
-  const recommended = lacking(await hub.queries.models()).flatMap(([best]) => best ?? []);
+  const models = await hub.queries.models();
+  const recommended = lacking(models).flatMap(([best]) => best ?? []);
   return banner({
     version,
     panel: hub.panel.url,
@@ -91,6 +93,7 @@ async function describe(
     config: config.state === 'ok' ? configFile : `${configFile} (cannot be used: the panel shows what is wrong)`,
     problems: [...problems, ...missing],
     models: args.fetchModels || args.from !== undefined || hasNetwork() ? recommended : [],
+    standIns: standInsLine(standIns(models)),
     fetching: args.fetchModels,
   });
 }

@@ -3,7 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { RoomtoneError } from '../api/errors.ts';
-import { lacking as lackingModels } from '../api/offer.ts';
+import { lacking as lackingModels, standIns as standInModels } from '../api/offer.ts';
 import type { StatePort } from '../api/ports.ts';
 import { inOrder, type ModelEntry, type Preference } from '../senses/perception/models.ts';
 import type { Digests } from './digest.ts';
@@ -48,9 +48,15 @@ async function look(entry: ModelEntry, dirs: readonly string[], digests: Digests
 
 /** What the recommended set still lacks: for each role, the entries to try, the best first. */
 export function lacking(stock: readonly Stocked[]): ModelEntry[][] {
-  const models = stock.map(({ entry, state }) => ({ entry, role: entry.role, recommended: entry.recommended === true, state }));
-  return lackingModels(models).map((ofRole) => ofRole.map(({ entry }) => entry));
+  return lackingModels(stock.map(offered)).map((ofRole) => ofRole.map(({ entry }) => entry));
 }
+
+/** What is in use until the better model of its role, which is recommended, is there. */
+export function standIns(stock: readonly Stocked[]): { model: ModelEntry; better: ModelEntry }[] {
+  return standInModels(stock.map(offered)).map(({ model, better }) => ({ model: model.entry, better: better.entry }));
+}
+
+const offered = ({ entry, state }: Stocked) => ({ entry, role: entry.role, recommended: entry.recommended === true, state });
 
 /** @throws RoomtoneError `model.unknown` */
 export function findModel(entries: readonly ModelEntry[], id: string, role?: string): ModelEntry {

@@ -391,6 +391,7 @@ export const en = {
   'models.accuracy': 'Accuracy',
   'models.act': 'What to do',
   'models.state_in-use': 'In use',
+  'models.stands_in': 'Stands in until {model} is fetched',
   'models.state_present': 'Present',
   'models.state_wrong': 'Another file has its name',
   'models.state_missing': 'Not there',

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { lacking } from '../../daemon/api/offer.ts';
+import { lacking, standIns } from '../../daemon/api/offer.ts';
 import type { ModelView } from '../../daemon/api/views.ts';
 import { PageTitle } from '../components/page-title.tsx';
 import { usePanel } from '../state/context.ts';
@@ -29,7 +29,7 @@ export function Models() {
       <div class="house">
         <Offer models={models ?? []} />
         {[...byRole(models ?? [])].map(([role, ofRole]) => (
-          <Role key={role} id={role} title={name(role)} models={ofRole} />
+          <Role key={role} id={role} title={name(role)} models={ofRole} standsInFor={standIns(ofRole)[0]?.better.id} />
         ))}
         <Processor />
       </div>
@@ -119,7 +119,15 @@ function useNames() {
   return { t, name: (role: string): string => known[role] ?? role };
 }
 
-function Role({ id, title, models }: { id: string; title: string; models: readonly ModelView[] }) {
+interface RoleProps {
+  id: string;
+  title: string;
+  models: readonly ModelView[];
+  /** The better model that is not there: the one in use stands in for it. */
+  standsInFor: string | undefined;
+}
+
+function Role({ id, title, models, standsInFor }: RoleProps) {
   const { t } = usePanel().store.i18n.value;
   return (
     <section class="panel models" aria-labelledby={`role-${id}`}>
@@ -137,7 +145,7 @@ function Role({ id, title, models }: { id: string; title: string; models: readon
         </thead>
         <tbody>
           {models.map((model) => (
-            <Row key={model.id} model={model} />
+            <Row key={model.id} model={model} standsInFor={model.state === 'in-use' ? standsInFor : undefined} />
           ))}
         </tbody>
       </table>
@@ -145,7 +153,7 @@ function Role({ id, title, models }: { id: string; title: string; models: readon
   );
 }
 
-function Row({ model }: { model: ModelView }) {
+function Row({ model, standsInFor }: { model: ModelView; standsInFor: string | undefined }) {
   const { t, format, code } = usePanel().store.i18n.value;
   const { id, state, recommended, size, licence, trainedOn, accuracy, cost, problem } = model;
   return (
@@ -155,7 +163,10 @@ function Row({ model }: { model: ModelView }) {
           {id}
           {recommended && <p class="muted">{t('models.recommended')}</p>}
         </th>
-        <td>{t(`models.state_${state}`)}</td>
+        <td>
+          {t(`models.state_${state}`)}
+          {standsInFor && <p class="muted">{t('models.stands_in', { model: standsInFor })}</p>}
+        </td>
         <td>{t('models.megabytes', { size: format.number(size / 1e6, 1) })}</td>
         <td>
           {licence}
