@@ -194,7 +194,7 @@ suite('the panel of a hub just installed', needs('chromium'), () => {
     await lamp.getByRole('button', { name: 'Forget' }).click();
     await lamp.getByRole('button', { name: 'Yes, Forget' }).click();
     await page().getByText('The device is forgotten.').waitFor();
-    assert.equal(await lamp.count(), 0);
+    await lamp.waitFor({ state: 'detached' });
     assert.doesNotMatch(readFileSync(daemon.configFile, 'utf8'), new RegExp(id));
     await page().goBack();
     await page().getByRole('heading', { name: 'Living room' }).waitFor();
