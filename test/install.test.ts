@@ -14,8 +14,8 @@ interface Locked {
 const locked = read('package-lock.json').packages as Record<string, Locked>;
 
 test('the install compiles nothing: npm before 11 would, for any package with a binding.gyp that does not say otherwise', () => {
-  // better-sqlite3 brings its binaries and says so nowhere: the lock file says it. `npm run lock` writes it there.
-  assert.equal(locked['node_modules/better-sqlite3']?.gypfile, false);
+  // These bring their binaries and say so nowhere: the lock file says it. `npm run lock` writes it there.
+  for (const name of ['better-sqlite3', '@serialport/bindings-cpp']) assert.equal(locked[`node_modules/${name}`]?.gypfile, false, name);
 });
 
 test('nothing that is installed runs a script of its own', () => {

@@ -6,7 +6,7 @@ export class Waiting {
   /** Resolves with the first value of `look` that is not undefined. */
   until<T>(look: () => T | undefined): Promise<T> {
     return new Promise((resolve, reject) => {
-      const giveUp = () => reject(new Error('The Hue Bridge simulator was closed while a test waited on it.'));
+      const giveUp = () => reject(new Error('The simulator was closed while a test waited on it.'));
       if (this.#closed) return giveUp();
       const entry = {
         look: () => {
