@@ -314,6 +314,7 @@ export class Hub implements HubApi {
 
     this.#registry.events.on('report', tellDevice);
     this.#registry.events.on('reading', tellDevice);
+    this.#registry.events.on('button', (event) => this.#registry.device(event.device) && events.emit('button', event));
     this.#registry.events.on('availability', tellDevice);
     this.#director.events.on('device', tellDevice);
     this.#director.events.on('room', tellRoom);

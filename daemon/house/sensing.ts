@@ -149,10 +149,7 @@ export class Sensing {
    * @throws RoomtoneError `api.unknown_room`, `text.sensing_off`, `text.room_off`, or why the senses cannot read it
    */
   tell(room: string, text: string): void {
-    const planned = this.#plan.rooms.find(({ id }) => id === room);
-    if (!planned) throw new RoomtoneError('api.unknown_room', { params: { room } });
-    if (!this.on) throw new RoomtoneError('text.sensing_off');
-    if (planned.off) throw new RoomtoneError('text.room_off', { params: { room } });
+    this.#assertSensed(room, 'text');
     const wasTold = this.#told.has(room);
     this.#told.get(room)?.cancel();
     this.#told.set(
@@ -173,15 +170,19 @@ export class Sensing {
    * @throws RoomtoneError `api.unknown_room`, `body.sensing_off`, `body.room_off`
    */
   wear(room: string, wearer: string): void {
-    const planned = this.#plan.rooms.find(({ id }) => id === room);
-    if (!planned) throw new RoomtoneError('api.unknown_room', { params: { room } });
-    if (!this.on) throw new RoomtoneError('body.sensing_off');
-    if (planned.off) throw new RoomtoneError('body.room_off', { params: { room } });
+    this.#assertSensed(room, 'body');
     const before = this.#worn.get(wearer);
     if (before && before.room !== room) this.#takeOff(wearer);
     else before?.timer.cancel();
     this.#worn.set(wearer, { room, timer: this.#clock.after(WORN_FOR, () => this.#endWorn(wearer)) });
     if (before?.room !== room) this.#apply();
+  }
+
+  #assertSensed(room: string, what: 'text' | 'body'): void {
+    const planned = this.#plan.rooms.find(({ id }) => id === room);
+    if (!planned) throw new RoomtoneError('api.unknown_room', { params: { room } });
+    if (!this.on) throw new RoomtoneError(`${what}.sensing_off`);
+    if (planned.off) throw new RoomtoneError(`${what}.room_off`, { params: { room } });
   }
 
   /** Whether somebody wrote to the room lately, or wears something that tells of them. */

@@ -40,8 +40,10 @@ export class Guard {
 
 export const changesSomething = ({ method }: FastifyRequest): boolean => !SAFE_METHODS.has(method);
 
-/** Whether the request came over the network for everybody to read. */
-export const isExposed = ({ protocol, ip }: FastifyRequest): boolean => protocol === 'http' && !isLoopback(ip.replace(/^::ffff:/, ''));
+/** Whether the request came over the network for everybody to read. What goes from an address to itself never leaves this machine. */
+export function isExposed({ protocol, ip, socket }: FastifyRequest): boolean {
+  return protocol === 'http' && !isLoopback(ip.replace(/^::ffff:/, '')) && socket.remoteAddress !== socket.localAddress;
+}
 
 /** The scheme may differ: a proxy in front may speak TLS for us. */
 function checkOrigin(request: FastifyRequest, host: string): void {

@@ -279,6 +279,11 @@ describe('states', () => {
     house.hub.events.emit('device', { device: lamp.id });
     const started = JSON.parse(await listener.take('roomtone/rooms/living-room/event'));
     assert.deepEqual([started.event_type, started.until], ['hold_started', '2026-11-01T13:00:00.000Z']);
+
+    house.hub.events.emit('button', { device: 'hue:bridge.dial', button: 5, action: 'turn', degrees: -10.8, at: 0 });
+    const turned = await listener.takeWhole('roomtone/devices/hue:bridge.dial/event');
+    const { at: _, ...payload } = JSON.parse(turned.text);
+    assert.deepEqual([payload, turned.retain], [{ v: 1, event_type: 'turn', button: 5, degrees: -10.8 }, false]);
   });
 
   it('never hold a mood of recorded observations', async (context) => {
