@@ -309,3 +309,12 @@ describe('after a gap', () => {
     assert.equal(report({ brightness: 40 }).verdict, 'hand');
   });
 });
+
+test('a person who plays with a slider is followed in time that grows with what they do, not without bounds', () => {
+  standing({ brightness: 20 });
+  for (let i = 0; i < 200; i++) {
+    now += 50;
+    done({ brightness: i % 2 === 0 ? 20 : 80 });
+  }
+  assert.equal(report({ brightness: 80 }).verdict, 'echo');
+});

@@ -2,7 +2,7 @@ import type { Command, QueueEvent, Report } from '../devices/command.ts';
 import type { AttributeName, Attributes, DeviceId } from '../devices/device.ts';
 import { type Flight, flightExplains, isTarget } from './flight.ts';
 import { type Lost, Proof } from './proof.ts';
-import { differs, LIGHT_SLOTS, NOTICEABLE, pick, ROUNDING, type Slot, slotOf, slotsOf } from './slots.ts';
+import { differs, distinct, LIGHT_SLOTS, NOTICEABLE, pick, ROUNDING, type Slot, slotOf, slotsOf } from './slots.ts';
 
 /**
  * What a report is:
@@ -309,7 +309,7 @@ export class Hands {
       const to = pick(command.attributes, slot);
       const from = slot === 'brightness' && wasOn === false ? { brightness: 0 } : watched.anchor;
       const underWay = watched.flights.filter((each) => each.until > at).flatMap((each) => [...each.origins, each.to ?? []].flat());
-      const origins = [...(from ? [from] : []), ...underWay, ...watched.proof.origins];
+      const origins = distinct(slot, [...(from ? [from] : []), ...underWay, ...watched.proof.origins]);
       const flight: Flight = { command: command.id, to, until, overtaken: false, origins };
       this.#launch(command, { slot, flight, at });
       changed = aim(watched, { slot, to }) || changed;

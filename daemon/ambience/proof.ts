@@ -34,9 +34,8 @@ export class Proof {
 
   /** A command was answered, and the device has shown nothing of it yet. @param origins where the attribute may have stood before */
   expect(to: Attributes, origins: readonly Attributes[]): void {
-    const distinct = origins.filter((each, i) => !origins.slice(0, i).some((earlier) => this.#alike(each, earlier)));
     if (this.#vain && !this.#alike(to, this.#vain.asked)) this.#vain = undefined;
-    this.#awaited = { to, origins: distinct.slice(0, ORIGINS) };
+    this.#awaited = { to, origins: origins.slice(0, ORIGINS) };
   }
 
   /** The attribute was seen where it was to go, if anything was awaited. */
