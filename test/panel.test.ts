@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { PanelBrowser } from './helpers/browser.ts';
-import { Daemon, eventually, PASSWORD } from './helpers/daemon.ts';
+import { Daemon, eventually, PASSWORD, starterOnFreePorts } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
 import { HueBridgeSimulator } from './simulators/hue/simulator.ts';
@@ -233,9 +232,3 @@ suite('the panel of a hub just installed', needs('chromium'), () => {
     assert.deepEqual(browser.faults, []);
   });
 });
-
-/** What a first start writes, save that it takes no port that another program may have. */
-function starterOnFreePorts(): string {
-  const starter = readFileSync(join(import.meta.dirname, '../config/starter.yaml'), 'utf8');
-  return starter.replaceAll(/port: (8686|1883)/g, 'port: 0');
-}

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import type { SourceView } from '../daemon/api/views.ts';
@@ -154,6 +155,19 @@ rooms:
       await daemon.mood('study', ({ at, contributions }) => at > since && contributions.some(({ modality }) => modality === 'face'));
     });
 
+    test('a hub that stops, and starts with a configuration that it cannot use, is waited for', async () => {
+      const good = readFileSync(daemon.configFile, 'utf8');
+      await daemon.kill('SIGINT');
+      await kiosk.locator('.on-air:not([data-phase=live])').waitFor();
+      daemon.edit((yaml) => `${yaml}lamps: 1\n`);
+      daemon = await Daemon.start({ dir: daemon.dir });
+      await kiosk.waitForResponse((response) => response.url().endsWith('/api/sensor') && response.status() === 503);
+      daemon.edit(() => good);
+      await daemon.post('/api/reload');
+      await phoneWhen(({ publisher, state }) => publisher?.name === 'Old phone' && state === 'live');
+      await sign(kiosk, 'live');
+    });
+
     test('sensing off ends it at once, and on begins it again', async () => {
       assert.ok(udpSockets(daemon.senses ?? 0) > 0);
       await daemon.put('/api/sensing', { on: false });
@@ -164,9 +178,33 @@ rooms:
       await sign(kiosk, 'live');
     });
 
-    test('revoked in the panel, it ends, says why, and offers nothing that would not help', async () => {
+    test('a browser whose place somebody took takes over from its room, and gives it back', async () => {
       await browser.visit(`${daemon.url}/rooms/study`);
       await browser.login(PASSWORD);
+      await button(panel(), 'Use this device').click();
+      await button(panel(), 'Go on air').click();
+      await sign(panel(), 'live');
+      const { token } = await daemon.post<{ token: string }>('/api/sources/phone-2/tokens', { name: 'Laptop' });
+      const laptop = await browser.another({ viewport: DESKTOP });
+      await laptop.goto(`${daemon.url}/sensor#${token}`);
+      await button(laptop, 'Go on air').click();
+      await laptop.getByText('is in use by admin').waitFor();
+      await button(laptop, 'Take over').click();
+      await sign(laptop, 'live');
+      await sign(panel(), 'busy');
+      await panel().getByText('is in use by Laptop').waitFor();
+      await isClosed(panel());
+      await button(panel(), 'Take over').click();
+      await sign(panel(), 'live');
+      await sign(laptop, 'busy');
+      await isClosed(laptop);
+      await button(panel(), 'Stop').click();
+      await isClosed(panel());
+      await sign(laptop, 'live');
+      await laptop.close();
+    });
+
+    test('revoked in the panel, it ends, says why, and offers nothing that would not help', async () => {
       const device = panel().locator('.linked-list li', { hasText: 'Old phone' });
       await device.getByText('sends now').waitFor();
       await device.getByRole('button', { name: 'Revoke' }).click();

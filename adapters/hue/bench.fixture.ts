@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import type { TestContext } from 'node:test';
 import { pino } from 'pino';
 import type { Clock } from '../../daemon/api/clock.ts';
 import { FakeState } from '../../daemon/api/state.fake.ts';
@@ -7,11 +8,13 @@ import type { ButtonEvent, Reading } from '../../daemon/devices/adapter.ts';
 import type { Command, Report } from '../../daemon/devices/command.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import { CountingClock } from '../../test/helpers/counting-clock.ts';
+import { PatientClock } from '../../test/helpers/patient-clock.ts';
+import { Wire } from '../../test/helpers/wire.ts';
 import { type HueBridgeOptions, HueBridgeSimulator } from '../../test/simulators/hue/simulator.ts';
 import { HueAdapter } from './adapter.ts';
 import { HueCredentials } from './credentials.ts';
 import { deviceId } from './house.ts';
-import type { HueTimings } from './session.ts';
+import { HUE_TIMINGS, type HueTimings } from './session.ts';
 
 /** Short where faults are to show soon; no test measures them. */
 const TIMINGS: HueTimings = { answerWithin: 5000, silence: 30_000, firstRetry: 10, longestRetry: 40, blockedRetry: 40 };
@@ -54,6 +57,19 @@ export class HueBench {
     const bench = new HueBench(options, clock);
     await bench.bridge.start();
     return bench;
+  }
+
+  /** With an adapter that lives on virtual time beside the real wire. */
+  static async patient(t: TestContext): Promise<{ bench: HueBench; clock: PatientClock; wire: Wire }> {
+    const wire = new Wire();
+    const clock = new PatientClock({ answerWithin: HUE_TIMINGS.answerWithin, wire });
+    const bench = await HueBench.open({ clock }, clock);
+    wire.watch(bench.bridge);
+    t.after(async () => {
+      await bench.close();
+      wire.close();
+    });
+    return { bench, clock, wire };
   }
 
   get adapter(): HueAdapter {

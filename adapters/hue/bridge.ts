@@ -36,6 +36,13 @@ export interface HueBridgeOptions extends ToldOptions {
   onProblem(problem: RoomtoneError | null): void;
 }
 
+/** What a request is for. */
+interface Sending {
+  device: DeviceId;
+  commands: readonly Command[];
+  signal: AbortSignal;
+}
+
 /** One bridge: its devices, what they say, and commands to them. */
 export class HueBridge {
   /** Known from the first contact on. */
@@ -110,44 +117,51 @@ export class HueBridge {
   /** @throws RoomtoneError */
   async apply(light: string, command: Command, signal: AbortSignal): Promise<void> {
     const { device, attributes, transition } = command;
-    const client = this.#clientFor(device);
     const resource = this.#house.light(light);
     if (!resource) throw new RoomtoneError('device.unreachable', { params: { device } });
     const body = putFor(attributes, transition, resource);
     if (!body) return;
-    const taken = this.#expect([command]);
-    this.#heed(await client.put(`light/${light}`, body, this.#until(signal)), device);
-    taken();
+    await this.#put(`light/${light}`, body, { device, commands: [command], signal });
   }
 
   /** @throws RoomtoneError */
   async applyToGroup(group: string, { attributes, transition, commands }: GroupCommand, signal: AbortSignal): Promise<void> {
     const device = this.#deviceId(group);
-    const client = this.#clientFor(device);
     const lights = this.#house
       .groups()
       .find(({ id }) => id === group)
       ?.lights.flatMap((id) => this.#house.light(id) ?? []);
     if (!lights) throw new RoomtoneError('device.unreachable', { params: { device } });
-    const taken = this.#expect(commands);
-    const body = putForGroup(attributes, transition, lights);
-    this.#heed(await client.put(`grouped_light/${group}`, body, this.#until(signal)), device);
-    taken();
+    await this.#put(`grouped_light/${group}`, putForGroup(attributes, transition, lights), { device, commands, signal });
   }
 
   /** A lamp breathes once, a sensor or switch blinks (openhue-api, `DevicePut.yaml`). @throws RoomtoneError */
   async identify(id: string, signal: AbortSignal): Promise<void> {
     const device = this.#deviceId(id);
-    const client = this.#clientFor(device);
     const owner = this.#house.ownerOf(id);
     if (!owner) throw new RoomtoneError('device.unreachable', { params: { device } });
-    this.#heed(await client.put(`device/${owner}`, { identify: { action: 'identify' } }, this.#until(signal)), device);
+    await this.#put(`device/${owner}`, { identify: { action: 'identify' } }, { device, commands: [], signal });
   }
 
   async #connect(signal: AbortSignal): Promise<HueClient> {
     const { bridge, client } = await this.#whereabouts.connect(signal);
     this.id = bridge;
     return client;
+  }
+
+  /** @throws RoomtoneError */
+  async #put(path: `${string}/${string}`, body: object, { device, commands, signal }: Sending): Promise<void> {
+    const { client } = this.#session;
+    if (!client) throw new RoomtoneError('device.unreachable', { params: { device } });
+    const taken = this.#expect(commands);
+    try {
+      this.#heed(await client.put(path, body, AbortSignal.any([signal, this.#session.signal])), device);
+    } catch (error) {
+      // Only a person can mend it: that is for the session to say, which may not have noticed yet.
+      if (error instanceof RoomtoneError && error.fault === 'user') this.#session.doubt();
+      throw error;
+    }
+    taken();
   }
 
   /** Commands go out now. @returns what to call when the bridge has taken them */
@@ -220,16 +234,6 @@ export class HueBridge {
     if (this.id === undefined) return;
     const { isLive } = this.#session;
     for (const id of this.#house.ids()) this.#told.available(this.#deviceId(id), isLive && this.#house.reachable(id));
-  }
-
-  #clientFor(device: DeviceId): HueClient {
-    const { client } = this.#session;
-    if (!client) throw new RoomtoneError('device.unreachable', { params: { device } });
-    return client;
-  }
-
-  #until(signal: AbortSignal): AbortSignal {
-    return AbortSignal.any([signal, this.#session.signal]);
   }
 
   #deviceId(id: string): DeviceId {

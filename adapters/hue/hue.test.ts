@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { adapterContract } from '../../test/contract/adapter-contract.ts';
-import { PatientClock } from '../../test/helpers/patient-clock.ts';
 import { TcpProxy } from '../../test/helpers/tcp-proxy.ts';
 import type { HueBridgeOptions } from '../../test/simulators/hue/simulator.ts';
 import { HueBench } from './bench.fixture.ts';
@@ -183,9 +182,7 @@ describe('a Hue bridge in trouble', () => {
   });
 
   it('a silent stream is noticed within a minute, and the picture taken anew', async (t) => {
-    const clock = new PatientClock(HUE_TIMINGS.answerWithin);
-    const bench = await HueBench.open({}, clock);
-    t.after(() => bench.close());
+    const { bench, clock } = await HueBench.patient(t);
     await bench.live(HUE_TIMINGS);
     bench.bridge.goSilent();
     bench.bridge.turnByHand(bench.bridge.light('color').id, { on: false });
@@ -242,6 +239,15 @@ describe('a Hue bridge in trouble', () => {
     const bench = await open(t);
     await bench.live();
     bench.bridge.revokeKey();
+    await bench.until(() => bench.problems.includes('hue.key_revoked'));
+    assert.ok(!bench.available('color'));
+  });
+
+  it('a revoked key is said also where only a command finds it out', async (t) => {
+    const bench = await open(t);
+    await bench.live();
+    bench.bridge.revokeKey({ streams: 'stay' });
+    await assert.rejects(bench.apply('color', { on: false }), { code: 'hue.key_revoked', retryable: false });
     await bench.until(() => bench.problems.includes('hue.key_revoked'));
     assert.ok(!bench.available('color'));
   });

@@ -45,6 +45,8 @@ export interface HueSessionOptions {
 export class HueSession {
   readonly #options: HueSessionOptions;
   readonly #closing = new AbortController();
+  /** Ends what is open now, to begin anew. */
+  #over = new AbortController();
   #running: Promise<void> | undefined;
   #client: HueClient | undefined;
   #lastEventId: string | undefined;
@@ -88,6 +90,11 @@ export class HueSession {
     this.#wake?.();
   }
 
+  /** Begins anew: a stream that is open says nothing of what the bridge thinks of us by now. */
+  doubt(): void {
+    this.#over.abort(new RoomtoneError('api.closed'));
+  }
+
   async #run(signal: AbortSignal): Promise<void> {
     let failures = 0;
     while (!signal.aborted) {
@@ -127,6 +134,7 @@ export class HueSession {
   /** Connects, takes a full picture and listens. Returns what ended it; undefined if it is to begin anew at once. */
   async #session(closing: AbortSignal): Promise<RoomtoneError | undefined> {
     const over = new AbortController();
+    this.#over = over;
     const signal = AbortSignal.any([closing, over.signal]);
     const { host, clock, timings, connect } = this.#options;
     let work: Promise<void>[] = [];
@@ -138,7 +146,7 @@ export class HueSession {
       await Promise.all(work);
       return undefined;
     } catch (error) {
-      return toRoomtoneError(error);
+      return over.signal.aborted ? undefined : toRoomtoneError(error);
     } finally {
       over.abort(new RoomtoneError('api.closed'));
       await Promise.allSettled(work);

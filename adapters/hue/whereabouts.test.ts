@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
-import { PatientClock } from '../../test/helpers/patient-clock.ts';
 import { TcpProxy } from '../../test/helpers/tcp-proxy.ts';
 import { HueBridgeSimulator } from '../../test/simulators/hue/simulator.ts';
 import { HueAdapter } from './adapter.ts';
@@ -9,12 +8,7 @@ import { HUE_TIMINGS } from './session.ts';
 
 const OTHER = '001788FFFE654321';
 
-async function open(t: TestContext): Promise<{ bench: HueBench; clock: PatientClock }> {
-  const clock = new PatientClock(HUE_TIMINGS.answerWithin);
-  const bench = await HueBench.open({}, clock);
-  t.after(() => bench.close());
-  return { bench, clock };
-}
+type Patient = Awaited<ReturnType<typeof HueBench.patient>>;
 
 /** An address that leads to the bridge until it is closed. */
 async function addressOf(t: TestContext, bench: HueBench): Promise<TcpProxy> {
@@ -29,8 +23,9 @@ function announce({ discovery, bridge }: HueBench, address: string): void {
   discovery.services.set('hue', [{ name: 'Hue Bridge', addresses: [host], port: Number(port), txt: { bridgeid: bridge.bridgeId } }]);
 }
 
-async function another(t: TestContext, { bench, clock }: { bench: HueBench; clock: PatientClock }): Promise<HueBridgeSimulator> {
+async function another(t: TestContext, { bench, clock, wire }: Patient): Promise<HueBridgeSimulator> {
   const bridge = new HueBridgeSimulator({ bridgeId: OTHER, name: 'Upstairs', answerDelay: [0, 0], echoDelay: [0, 0], clock });
+  wire.watch(bridge);
   await bridge.start();
   t.after(() => bridge.close());
   const id = bridge.bridgeId.toLowerCase();
@@ -41,7 +36,7 @@ async function another(t: TestContext, { bench, clock }: { bench: HueBench; cloc
 
 describe('where a bridge is', () => {
   it('one with a new address is found by its id, remembered there, and that is said once', async (t) => {
-    const { bench, clock } = await open(t);
+    const { bench, clock } = await HueBench.patient(t);
     const [before, after] = [await addressOf(t, bench), await addressOf(t, bench)];
     const host = before.address;
     bench.pair(host);
@@ -65,8 +60,9 @@ describe('where a bridge is', () => {
   });
 
   it('another bridge at the address is not taken for it, and gets no key', async (t) => {
-    const { bench, clock } = await open(t);
+    const { bench, clock, wire } = await HueBench.patient(t);
     const stranger = new HueBridgeSimulator({ bridgeId: OTHER, clock, answerDelay: [0, 0] });
+    wire.watch(stranger);
     await stranger.start();
     t.after(() => stranger.close());
     bench.pair(stranger.address);
@@ -80,8 +76,9 @@ describe('where a bridge is', () => {
   });
 
   it('two bridges are two, each with its own lamps, lane and troubles', async (t) => {
-    const { bench, clock } = await open(t);
-    const upstairs = await another(t, { bench, clock });
+    const patient = await HueBench.patient(t);
+    const { bench, clock } = patient;
+    const upstairs = await another(t, patient);
     bench.pair();
     const adapter = new HueAdapter({ bridges: [{ host: bench.bridge.address }, { host: upstairs.address }] }, bench.context);
     t.after(() => adapter.close());
@@ -101,7 +98,7 @@ describe('where a bridge is', () => {
   });
 
   it('one that stands in the configuration twice is spoken to once', async (t) => {
-    const { bench, clock } = await open(t);
+    const { bench, clock } = await HueBench.patient(t);
     const again = await addressOf(t, bench);
     bench.pair();
     const adapter = new HueAdapter({ bridges: [{ host: bench.bridge.address }, { host: again.address }] }, bench.context);
@@ -118,8 +115,9 @@ describe('where a bridge is', () => {
   });
 
   it('of what was unpaired, or is not configured any more, devices are gone; of what was only not reached yet they are not', async (t) => {
-    const { bench, clock } = await open(t);
-    const upstairs = await another(t, { bench, clock });
+    const patient = await HueBench.patient(t);
+    const { bench, clock } = patient;
+    const upstairs = await another(t, patient);
     const theirs = `hue:${OTHER.toLowerCase()}.${upstairs.light('color').id}` as const;
     bench.pair();
     const adapter = bench.build(HUE_TIMINGS);

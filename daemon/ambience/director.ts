@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from 'pino';
-import type { Actor } from '../api/actor.ts';
+import { type Actor, nameOf } from '../api/actor.ts';
 import type { Clock } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import type { Mode } from '../api/mode.ts';
@@ -465,7 +465,7 @@ export class Director {
   }
 
   #record(actor: Actor, entry: { action: string; subject: string; params: Record<string, string | number | boolean> }): void {
-    this.#audit?.record({ actor: `${actor.kind}:${actor.name}`, ...entry });
+    this.#audit?.record({ actor: nameOf(actor), ...entry });
   }
 
   #now(): { mono: number; wall: number } {

@@ -4,3 +4,6 @@ export interface Actor {
   /** A name within the kind: a user, a client id, a device id. */
   name: string;
 }
+
+/** The actor in one word, as it stands in the audit. */
+export const nameOf = ({ kind, name }: Actor): string => `${kind}:${name}`;

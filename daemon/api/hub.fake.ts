@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { Mood } from '../mood/mood.ts';
-import type { Actor } from './actor.ts';
+import { type Actor, nameOf } from './actor.ts';
 import { FakeDevices } from './devices.fake.ts';
 import { RoomtoneError } from './errors.ts';
 import type { HubApi, HubCommands, HubEvents, HubQueries } from './hub.ts';
@@ -195,7 +195,7 @@ export class FakeHub implements HubApi {
   }
 
   #did(actor: Actor, action: string, subject: string): void {
-    this.log.unshift({ at: 0, actor: `${actor.kind}:${actor.name}`, action, subject, params: {} });
+    this.log.unshift({ at: 0, actor: nameOf(actor), action, subject, params: {} });
   }
 
   #room(room: string): RoomView {

@@ -1,4 +1,5 @@
 import type { EventEmitter } from 'node:events';
+import type { ButtonEvent } from '../devices/adapter.ts';
 import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { LogEntry } from '../mood/log.ts';
 import type { Mood } from '../mood/mood.ts';
@@ -83,6 +84,8 @@ export interface HubEvents {
   /** Mode, scene, ambience, sources or devices of a room changed. */
   room: [{ room: string }];
   device: [{ device: DeviceId }];
+  /** Somebody used a button or dial. */
+  button: [ButtonEvent];
   /** Somebody said something of a room's mood, or took it back: it was learned from. */
   feedback: [{ room: string; verdict: Verdict; takenBack: boolean }];
   /** Sensing, demo, problems, configuration or the set of rooms changed. */

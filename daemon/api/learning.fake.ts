@@ -1,6 +1,6 @@
 import { bodySampleSchema } from '../mood/body.ts';
 import type { Verdict } from '../mood/verdict.ts';
-import type { Actor } from './actor.ts';
+import { type Actor, nameOf } from './actor.ts';
 import { RoomtoneError } from './errors.ts';
 import type { BodyView, FeedbackEntry, FeedbackView, HubFeedback, HubWearables, WearerView } from './learning.ts';
 
@@ -16,7 +16,7 @@ export class FakeFeedback implements HubFeedback {
   say(actor: Actor, room: string, verdict: Verdict): FeedbackView {
     const about = { emotion: 'happiness', label: 'cheerful', scene: null } as const;
     const id = `entry-${this.#entries.length}`;
-    this.#entries.unshift({ id, at: Date.UTC(2026, 10, 1), actor: `${actor.kind}:${actor.name}`, verdict, ...about, effects: [] });
+    this.#entries.unshift({ id, at: Date.UTC(2026, 10, 1), actor: nameOf(actor), verdict, ...about, effects: [] });
     this.#onSaid({ room, verdict, takenBack: false });
     return this.view(room);
   }

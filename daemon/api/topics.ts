@@ -50,7 +50,7 @@ export class Topics {
     return `${this.base}/sources/${source}/${direction}`;
   }
 
-  device(device: DeviceId, what: 'state' | 'availability' | 'holds' | 'resume/set'): string {
+  device(device: DeviceId, what: 'state' | 'availability' | 'holds' | 'event' | 'resume/set'): string {
     return `${this.base}/devices/${deviceLevel(device)}/${what}`;
   }
 }

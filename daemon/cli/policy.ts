@@ -5,7 +5,7 @@ import type { Mood } from '../mood/mood.ts';
 import { type Arguments, usage } from './arguments.ts';
 import { LineOutput } from './line-output.ts';
 import { ProgressLine } from './progress.ts';
-import { assertKnown, entriesOf, houseOf, sizeOf } from './replay.ts';
+import { entriesOf, houseOf, sizeOf } from './recorded.ts';
 import { table } from './table.ts';
 
 const HOUR = 3_600_000;
@@ -40,8 +40,7 @@ export async function policy({ operands: [verb, file = '', log = ''] }: Argument
         .join(''),
     );
   };
-  for await (const entry of entriesOf(log, { reader, progress, signal: over.signal })) {
-    if ('observation' in entry) assertKnown(entry.observation.room, { house, file: log, line: reader.line });
+  for await (const entry of entriesOf(log, { reader, progress, house, signal: over.signal })) {
     if (!run) {
       began = timeOf(entry);
       run = new Replay({

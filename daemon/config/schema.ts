@@ -63,9 +63,10 @@ const http = z
   .meta({ description: 'Control panel and API.' });
 
 const MQTT_URL = /^(mqtts?|wss?):\/\/[^\s/]+/;
+const MQTT_HELP = 'must be an address such as mqtts://broker.lan:8883';
 
 const outsideBroker = z.strictObject({
-  url: z.string().regex(MQTT_URL, 'must be an address such as mqtts://broker.lan:8883').meta({
+  url: z.string().regex(MQTT_URL, MQTT_HELP).refine(URL.canParse, MQTT_HELP).meta({
     description: 'Address of the broker: `mqtt://`, `mqtts://`, `ws://` or `wss://`.',
   }),
   username: z.string().min(1).optional().meta({ description: 'User at the broker.' }),

@@ -1,5 +1,5 @@
 import type { Director } from '../ambience/director.ts';
-import type { Actor } from '../api/actor.ts';
+import { type Actor, nameOf } from '../api/actor.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import type { HubCommands } from '../api/hub.ts';
 import type { Mode } from '../api/mode.ts';
@@ -150,7 +150,7 @@ export class Commands implements HubCommands {
   }
 
   #note(actor: Actor, entry: Omit<Parameters<AuditPort['record']>[0], 'actor'>): void {
-    this.#the.audit.record({ actor: `${actor.kind}:${actor.name}`, ...entry });
+    this.#the.audit.record({ actor: nameOf(actor), ...entry });
   }
 }
 

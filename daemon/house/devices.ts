@@ -1,5 +1,5 @@
 import type { Director } from '../ambience/director.ts';
-import type { Actor } from '../api/actor.ts';
+import { type Actor, nameOf } from '../api/actor.ts';
 import type {
   Activity,
   ActivityEntry,
@@ -157,6 +157,6 @@ export class Devices implements HubDevices {
   }
 
   #note(actor: Actor, entry: Omit<Parameters<AuditPort['record']>[0], 'actor'>): void {
-    this.#the.audit.record({ actor: `${actor.kind}:${actor.name}`, ...entry });
+    this.#the.audit.record({ actor: nameOf(actor), ...entry });
   }
 }

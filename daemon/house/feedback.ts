@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Actor } from '../api/actor.ts';
+import { type Actor, nameOf } from '../api/actor.ts';
 import type { Clock } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import type { FeedbackEntry, FeedbackView, HubFeedback } from '../api/learning.ts';
@@ -92,20 +92,10 @@ export class FeedbackBook implements HubFeedback {
     const learned = learnedReliability(set, verdicts);
     const modalities = MODALITIES.filter((modality) => modality !== 'presence');
     return {
-      entries: verdicts.map((entry) => this.#shown(entry, { verdicts, set })).reverse(),
+      entries: verdicts.map((entry) => shown(entry, { verdicts, set, learned })).reverse(),
       reliability: modalities.map((modality) => ({ modality, set: set[modality], learned: learned[modality] })),
       scenes: [...new Set(verdicts.flatMap(({ scene }) => scene ?? []))].map((scene) => this.#scene(scene, verdicts)),
     };
-  }
-
-  #shown({ room: _, said: __, ...entry }: Feedback, { verdicts, set }: { verdicts: readonly Feedback[]; set: Reliability }): FeedbackEntry {
-    const all = learnedReliability(set, verdicts);
-    const without = learnedReliability(
-      set,
-      verdicts.filter(({ id }) => id !== entry.id),
-    );
-    const effects = MODALITIES.map((modality) => ({ modality, change: all[modality] - without[modality] }));
-    return { ...entry, effects: effects.filter(({ change }) => Math.abs(change) > 1e-6) };
   }
 
   #scene(scene: string, verdicts: readonly Feedback[]): FeedbackView['scenes'][number] {
@@ -143,4 +133,19 @@ export class FeedbackBook implements HubFeedback {
   }
 }
 
-const nameOf = ({ kind, name }: Actor): string => `${kind}:${name}`;
+interface Lessons {
+  verdicts: readonly Feedback[];
+  set: Reliability;
+  /** Of all the verdicts. */
+  learned: Reliability;
+}
+
+/** A verdict, with what would be otherwise without it. */
+function shown({ room: _, said: __, ...entry }: Feedback, { verdicts, set, learned }: Lessons): FeedbackEntry {
+  const without = learnedReliability(
+    set,
+    verdicts.filter(({ id }) => id !== entry.id),
+  );
+  const effects = MODALITIES.map((modality) => ({ modality, change: learned[modality] - without[modality] }));
+  return { ...entry, effects: effects.filter(({ change }) => Math.abs(change) > 1e-6) };
+}

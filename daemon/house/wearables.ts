@@ -1,4 +1,4 @@
-import type { Actor } from '../api/actor.ts';
+import { type Actor, nameOf } from '../api/actor.ts';
 import type { Clock, Timer } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import type { BodyView, HubWearables, WearerView } from '../api/learning.ts';
@@ -70,7 +70,7 @@ export class Wearables implements HubWearables {
     if (!this.#baselines.delete(wearer)) throw new RoomtoneError('body.unknown_wearer', { params: { wearer } });
     this.#unwritten.delete(wearer);
     this.#the.state.delete(PREFIX + wearer);
-    this.#the.audit.record({ actor: `${actor.kind}:${actor.name}`, action: 'wearer.forgotten', subject: wearer, params: {} });
+    this.#the.audit.record({ actor: nameOf(actor), action: 'wearer.forgotten', subject: wearer, params: {} });
   }
 
   /** Writes what was learned. */

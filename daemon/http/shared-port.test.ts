@@ -133,13 +133,26 @@ describe('one port for HTTP and HTTPS', () => {
     socket.destroy();
   });
 
-  it('lets nobody read over the network in clear: leads to HTTPS instead', async (context) => {
-    const address = Object.values(networkInterfaces())
-      .flatMap((each) => each ?? [])
-      .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
-    if (address === undefined) return context.skip('needs an address beyond loopback');
+  const address = Object.values(networkInterfaces())
+    .flatMap((each) => each ?? [])
+    .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+  const needsNetwork = { skip: address === undefined && 'needs an address beyond loopback' };
+
+  it('answers both to this machine also by its address on the network', needsNetwork, async (context) => {
+    const { port, server } = await start(context, address);
+    assert.equal(server.url(), `https://${address}:${port}`);
+    assert.equal((await fetch(`http://${address}:${port}/api/health`, { redirect: 'error' })).status, 200);
+  });
+
+  it('lets nobody read over the network in clear: leads to HTTPS instead', needsNetwork, async (context) => {
     const { port, server } = await start(context, '0.0.0.0');
-    const request = getPlain({ host: address, port, path: '/api/house?x=1', headers: { host: `hub.localhost:${port}` } });
+    const request = getPlain({
+      host: '127.0.0.1',
+      localAddress: address,
+      port,
+      path: '/api/house?x=1',
+      headers: { host: `hub.localhost:${port}` },
+    });
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     assert.equal(response.statusCode, 308);
     assert.equal(response.headers.location, `https://hub.localhost:${port}/api/house?x=1`);

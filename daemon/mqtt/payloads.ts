@@ -49,7 +49,7 @@ function addRoom(states: Map<string, string>, room: RoomView, topics: Topics): v
 }
 
 function addDevice(states: Map<string, string>, device: DeviceView, topics: Topics): void {
-  states.set(topics.device(device.id, 'state'), JSON.stringify({ v: 1, ...device.values }));
+  states.set(topics.device(device.id, 'state'), JSON.stringify({ v: 1, ...device.values, ...device.readings }));
   states.set(topics.device(device.id, 'availability'), device.available ? 'online' : 'offline');
   states.set(topics.device(device.id, 'holds'), JSON.stringify({ v: 1, ...holdsPayload(device) }));
 }

@@ -2,11 +2,17 @@ import type { Clock } from '../api/clock.ts';
 import type { HubApi, HubEvents } from '../api/hub.ts';
 import type { Topics } from '../api/topics.ts';
 import type { DeviceView } from '../api/views.ts';
+import type { ButtonEvent } from '../devices/adapter.ts';
 import type { MqttPort } from '../devices/mqtt-port.ts';
 import type { Mood, MoodLabel } from '../mood/mood.ts';
 import { iso } from './payloads.ts';
 
 type HeldAttribute = keyof DeviceView['holds'];
+
+interface Happening {
+  event_type: string;
+  [field: string]: unknown;
+}
 
 export interface RoomEventsOptions {
   clock: Clock;
@@ -15,7 +21,7 @@ export interface RoomEventsOptions {
   topics: Topics;
 }
 
-/** Tells what happened in a room, as it happens and never retained. */
+/** Tells what happened in a room, and what was done with its buttons, as it happens and never retained. */
 export class RoomEvents {
   readonly #options: RoomEventsOptions;
   readonly #labels = new Map<string, MoodLabel>();
@@ -31,6 +37,7 @@ export class RoomEvents {
     for (const device of hub.queries.house().devices) this.#holds.set(device.id, heldBy(device));
     for (const { id, suggestion } of hub.queries.house().rooms) this.#offers.set(id, suggestion?.scene ?? null);
     hub.events.on('mood', this.#onMood).on('device', this.#onDevice).on('room', this.#onRoom).on('feedback', this.#onFeedback);
+    hub.events.on('button', this.#onButton);
   }
 
   close(): void {
@@ -38,7 +45,8 @@ export class RoomEvents {
       .off('mood', this.#onMood)
       .off('device', this.#onDevice)
       .off('room', this.#onRoom)
-      .off('feedback', this.#onFeedback);
+      .off('feedback', this.#onFeedback)
+      .off('button', this.#onButton);
   }
 
   readonly #onMood = (mood: Mood): void => {
@@ -80,10 +88,18 @@ export class RoomEvents {
     this.#tell([room], { event_type: takenBack ? 'feedback_taken_back' : 'feedback', verdict, reliability: learned });
   };
 
-  #tell(rooms: readonly string[], event: { event_type: string; [field: string]: unknown }): void {
-    const { clock, port, topics } = this.#options;
-    const payload = JSON.stringify({ v: 1, at: iso(clock.wall()), ...event });
-    for (const room of rooms) void port.publish(topics.room(room, 'event'), payload, { qos: 1 });
+  /** On a topic of the device: a switch stands in no room. */
+  readonly #onButton = ({ device, at: _, action, ...rest }: ButtonEvent): void => {
+    this.#publish(this.#options.topics.device(device, 'event'), { event_type: action, ...rest });
+  };
+
+  #tell(rooms: readonly string[], event: Happening): void {
+    for (const room of rooms) this.#publish(this.#options.topics.room(room, 'event'), event);
+  }
+
+  #publish(topic: string, event: Happening): void {
+    const { clock, port } = this.#options;
+    void port.publish(topic, JSON.stringify({ v: 1, at: iso(clock.wall()), ...event }), { qos: 1 });
   }
 }
 

@@ -13,8 +13,8 @@ export interface BenchLamp {
   device: DeviceId;
 }
 
-/** The whole hub, and a bridge with its real limits in another process, with all its lamps in one room. */
-export class HueHome {
+/** The whole hub in real time, and a bridge in another process, with all its lamps in one room. */
+export class RealHueHome {
   readonly here: HubHere;
   readonly lamps: readonly BenchLamp[];
   readonly #bridge: ChildProcess;
@@ -25,7 +25,7 @@ export class HueHome {
     this.#bridge = bridge;
   }
 
-  static async open(lamps: number, options: HueBridgeOptions = {}): Promise<HueHome> {
+  static async open(lamps: number, options: HueBridgeOptions = {}): Promise<RealHueHome> {
     const described = Array.from({ length: lamps }, (_, index) => ({ kind: 'color', name: `Lamp ${index + 1}` }));
     const child = fileURLToPath(new URL('./hue-bridge.ts', import.meta.url));
     const bridge = fork(child, [JSON.stringify({ lamps: described, ...options })]);
@@ -36,7 +36,7 @@ export class HueHome {
     const here = await HubHere.start(config, systemClock);
     await here.pair('hue', address);
     await here.until(() => known.every(({ device }) => here.available(device)));
-    return new HueHome(here, known, bridge);
+    return new RealHueHome(here, known, bridge);
   }
 
   async ask(message: BridgeMessage): Promise<BridgeAnswers> {

@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { systemClock } from '../../daemon/api/clock.ts';
 import type { DeviceId } from '../../daemon/devices/device.ts';
 import { SOMEBODY } from '../../test/helpers/hub.ts';
-import { HueHome } from './hue-home.ts';
+import { RealHueHome } from './hue-home.ts';
 import { type Benchmark, overRepeats, quantile } from './report.ts';
 
 /** ms of quiet before each sample. */
@@ -14,13 +14,13 @@ const ECHOES = 15_000;
 /** How soon a claim is on the wire, and a hand seen, while nothing else goes on. */
 export const hueLatency: Benchmark = {
   async run({ progress, quick }) {
-    const repeats = quick ? 1 : 5;
+    const repeats = quick ? 1 : 3;
     const samples = quick ? 10 : 40;
     const claims: number[] = [];
     const hands: number[] = [];
     for (let repeat = 0; repeat < repeats; repeat += 1) {
       progress(`repeat ${repeat + 1} of ${repeats}`);
-      const home = await HueHome.open(1, { echoDelay: [0, 0], eventInterval: 1 });
+      const home = await RealHueHome.open(1, { echoDelay: [0, 0], eventInterval: 1 });
       try {
         claims.push(quantile(await claimsToWire(home, samples), 0.95));
         hands.push(quantile(await handsSeen(home, samples), 0.95));
@@ -43,7 +43,7 @@ export const hueLatency: Benchmark = {
   },
 };
 
-async function claimsToWire(home: HueHome, samples: number): Promise<number[]> {
+async function claimsToWire(home: RealHueHome, samples: number): Promise<number[]> {
   const { hub } = home.here;
   const [lamp] = home.lamps;
   if (!lamp) return [];
@@ -59,7 +59,7 @@ async function claimsToWire(home: HueHome, samples: number): Promise<number[]> {
   return commands.slice(before).map(({ firstByteAt }, index) => firstByteAt - (placedAt[index] ?? Number.NaN));
 }
 
-async function handsSeen(home: HueHome, samples: number): Promise<number[]> {
+async function handsSeen(home: RealHueHome, samples: number): Promise<number[]> {
   const [lamp] = home.lamps;
   if (!lamp) return [];
   const seen: number[] = [];
@@ -75,7 +75,7 @@ async function handsSeen(home: HueHome, samples: number): Promise<number[]> {
 }
 
 /** When the hub first says that a hand holds the lamp at this brightness, or at what the lamp makes of it. */
-async function heldAt({ here: { hub } }: HueHome, { device, brightness }: { device: DeviceId; brightness: number }): Promise<number> {
+async function heldAt({ here: { hub } }: RealHueHome, { device, brightness }: { device: DeviceId; brightness: number }): Promise<number> {
   for (;;) {
     const [said] = (await once(hub.events, 'device')) as [{ device: DeviceId }];
     const holding = hub.queries.device(device).why.brightness?.find(({ wins }) => wins);

@@ -1,26 +1,35 @@
 import { setImmediate } from 'node:timers/promises';
 import { FakeClock } from '../../daemon/api/clock.fake.ts';
 import type { Timer } from '../../daemon/api/clock.ts';
-
-/** Turns of the event loop without anybody waiting for an answer, after which nothing more is taken to be on its way. */
-const QUIET_TURNS = 12;
+import type { Wire } from './wire.ts';
 
 /**
- * Virtual time beside a real wire: it stands still as long as an answer is awaited, so that hours pass in a moment and still
- * no request takes longer than it really does. Who waits for an answer is known by the length of its deadline.
+ * Turns of the event loop in which both sides have dealt with whatever has arrived. Nothing that the kernel or another process has a
+ * hand in is counted in turns: that is the wire's to say.
+ */
+const QUIET_TURNS = 12;
+
+export interface PatientClockOptions {
+  /** ms of the deadlines by which whoever waits for an answer is known */
+  answerWithin: number;
+  wire: Pick<Wire, 'isBusy' | 'pondered'>;
+}
+
+/**
+ * Virtual time beside a real wire: it stands still as long as anything is on its way, or an answer is awaited that nobody
+ * ponders, so that hours pass in a moment, and still no request takes longer and no event comes later than by this clock.
  */
 export class PatientClock extends FakeClock {
-  readonly #answerWithin: number;
+  readonly #options: PatientClockOptions;
   readonly #deadlines = new Set<Timer>();
 
-  /** @param answerWithin ms of the deadlines */
-  constructor(answerWithin: number) {
+  constructor(options: PatientClockOptions) {
     super();
-    this.#answerWithin = answerWithin;
+    this.#options = options;
   }
 
   override after(delay: number, task: () => void): Timer {
-    if (delay !== this.#answerWithin) return super.after(delay, task);
+    if (delay !== this.#options.answerWithin) return super.after(delay, task);
     const inner = super.after(delay, () => {
       timer.cancel();
       task();
@@ -35,12 +44,17 @@ export class PatientClock extends FakeClock {
     return timer;
   }
 
-  /** Until what is on the wire has arrived. */
+  /** Until what is on the wire has arrived, and what follows from it is done. */
   async settled(): Promise<void> {
     for (let quiet = 0; quiet < QUIET_TURNS; quiet += 1) {
       await setImmediate();
-      if (this.#deadlines.size > 0) quiet = 0;
+      if (this.#isUnderWay) quiet = 0;
     }
+  }
+
+  get #isUnderWay(): boolean {
+    const { wire } = this.#options;
+    return this.#deadlines.size > wire.pondered || wire.isBusy;
   }
 
   /** @param step ms that pass between two looks at the wire */

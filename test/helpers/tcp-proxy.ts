@@ -10,7 +10,7 @@ export class TcpProxy {
 
   constructor(target: () => { host: string; port: number }) {
     this.#target = target;
-    this.#server = createServer((client) => this.#join(client));
+    this.#server = createServer({ noDelay: true }, (client) => this.#join(client));
   }
 
   async start(): Promise<void> {
@@ -51,7 +51,7 @@ export class TcpProxy {
   }
 
   #join(client: Socket): void {
-    const server = connect(this.#target());
+    const server = connect({ ...this.#target(), noDelay: true });
     const pair = [client, server] as const;
     this.#pairs.add(pair);
     const leave = (): void => {

@@ -89,6 +89,21 @@ describe('maskBands', () => {
 });
 
 describe('blackOut', () => {
+  it('stays inside the picture, however an edge is rounded', () => {
+    const data = new Uint8Array(2 * 6 + 2 * 3).fill(77);
+    blackOut(
+      { data, width: 2, height: 6 },
+      maskBands([
+        [
+          [0, 0],
+          [0.199, 0],
+          [0, 0.172],
+        ],
+      ]),
+    );
+    assert.deepEqual([...data.subarray(0, 12)], [16, 77, 16, 77, ...new Array(8).fill(77)]);
+  });
+
   it('blackens every pixel that the mask touches, brightness and colour, and no other', () => {
     const side = fc.integer({ min: 1, max: 24 });
     fc.assert(

@@ -95,7 +95,12 @@ function spansWithin(edges: readonly Edge[], row: Row): Span[] {
 function extentWithin({ from, to }: Edge, { top, bottom }: Row): Span & { middle: number } {
   const xAt = (y: number): number => from[0] + ((to[0] - from[0]) * (y - from[1])) / (to[1] - from[1]);
   const [a, b] = [xAt(top), xAt(bottom)];
-  return { left: Math.min(a, b), right: Math.max(a, b), middle: (a + b) / 2 };
+  // Rounding may step past the edge's own end: where that is the picture's edge, into its next row.
+  return {
+    left: Math.max(Math.min(a, b), Math.min(from[0], to[0])),
+    right: Math.min(Math.max(a, b), Math.max(from[0], to[0])),
+    middle: (a + b) / 2,
+  };
 }
 
 /** The same area, without overlaps, from left to right. */

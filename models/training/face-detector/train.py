@@ -14,14 +14,17 @@ import glob
 import json
 import math
 import os
+import sys
 import time
 
 import numpy as np
 import torch
 
-from loss import LEAST, MOST, losses
-from model import FaceNet
-from scenes import HEIGHT, WIDTH
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from averaging import follow  # noqa: E402
+from loss import LEAST, MOST, losses  # noqa: E402
+from model import FaceNet  # noqa: E402
+from scenes import HEIGHT, WIDTH  # noqa: E402
 
 # Side of the pictures that are learnt from, px, and how many to a step.
 SIDE, BATCH = 96, 24
@@ -118,17 +121,6 @@ def mirrored(faces, width):
     return flipped
 
 
-def follow(average, net, step):
-    """Moves the average of the weights: it finds unseen faces better than any one step of the descent."""
-    decay = min(0.997, (1 + step) / (10 + step))
-    with torch.no_grad():
-        for held, new in zip(average.state_dict().values(), net.state_dict().values()):
-            if held.dtype.is_floating_point:
-                held.mul_(decay).add_(new, alpha=1 - decay)
-            else:
-                held.copy_(new)
-
-
 class Run:
     """The state of one training run: what a checkpoint holds."""
 
@@ -169,7 +161,7 @@ def train_step(run, scenes, rate):
     for group in run.optimizer.param_groups:
         group["lr"] = rate
     run.optimizer.step()
-    follow(run.average, run.net, run.step)
+    follow(run.average, run.net, run.step, most=0.997)
     run.step += 1
     return np.array([score.item(), box.item(), points.item()])
 

@@ -15,27 +15,19 @@ import copy
 import json
 import math
 import os
+import sys
 import time
 
 import torch
 import torch.nn.functional as F
 
-from model import CLASSES, SIZE, WIDTHS, EmotionNet, augment, load, logits, normalize, report, split
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from averaging import follow  # noqa: E402
+from model import CLASSES, SIZE, WIDTHS, EmotionNet, augment, load, logits, normalize, report, split  # noqa: E402
 
 BATCH = 128
 SMALL = 36
 PEAK_RATE = 0.12
-
-
-def follow(average, net, step):
-    """Moves the average of the weights: it reads unseen faces better than any one step of the descent."""
-    decay = min(0.998, (1 + step) / (10 + step))
-    with torch.no_grad():
-        for held, new in zip(average.state_dict().values(), net.state_dict().values()):
-            if held.dtype.is_floating_point:
-                held.mul_(decay).add_(new, alpha=1 - decay)
-            else:
-                held.copy_(new)
 
 
 class Run:

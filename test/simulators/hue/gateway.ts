@@ -37,9 +37,10 @@ const descriptionPath = '/description.xml';
 export class Gateway {
   readonly requests: RecordedRequest[] = [];
   rateLimitHits = 0;
+  /** Requests that wait for their answer, event streams aside. */
+  underWay = 0;
   readonly #options: GatewayOptions;
   readonly #answers: Timers;
-  #underWay = 0;
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -69,9 +70,9 @@ export class Gateway {
       waiting.check();
       return;
     }
-    this.#underWay += 1;
+    this.underWay += 1;
     response.on('close', () => {
-      this.#underWay -= 1;
+      this.underWay -= 1;
     });
     const answer = refusal ?? this.#answer(recorded, text);
     recorded.status = answer.status;
@@ -90,7 +91,7 @@ export class Gateway {
     const fault = faults.answer();
     if (fault) return fault;
     const isStream = path === streamPath;
-    if (!isStream && this.#underWay >= parallel) return this.#limited();
+    if (!isStream && this.underWay >= parallel) return this.#limited();
     if (path.startsWith('/api') || path === descriptionPath) return undefined;
     // Only what was there before HTTPS is there without it.
     if (isPlain || (!isStream && !/^\/clip\/v2\/resource(\/|$)/.test(path))) return page(404);

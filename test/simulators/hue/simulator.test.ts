@@ -366,7 +366,7 @@ test('a revoked key is forbidden and its streams break', async (t) => {
   const [gone, stays] = [await StreamReader.open(bridge, key), await StreamReader.open(bridge, other)];
   await gone.next();
   await stays.next();
-  bridge.revokeKey(key);
+  bridge.revokeKey({ key });
   assert.equal(await gone.next(), undefined);
   assert.equal((await call(bridge, 'GET', '/clip/v2/resource', { key })).status, 403);
   assert.equal((await call(bridge, 'GET', '/clip/v2/resource', { key: other })).status, 200);

@@ -1,3 +1,4 @@
+import type { TLSSocket } from 'node:tls';
 import { ApiV1 } from './api-v1.ts';
 import type { BridgeCertificate } from './certificate.ts';
 import { realClock, type SimulatorClock } from './clock.ts';
@@ -231,6 +232,16 @@ export class HueBridgeSimulator {
     return this.#house.devices.find((each) => each.id === deviceId)?.identified ?? 0;
   }
 
+  /** Its ends of the connections over TLS that are open. */
+  get connections(): TLSSocket[] {
+    return this.#server.connections;
+  }
+
+  /** Requests that have arrived and wait for their answer, event streams aside. */
+  get pondered(): number {
+    return this.#gateway.underWay;
+  }
+
   get openStreams(): number {
     return this.#stream.openStreams;
   }
@@ -358,10 +369,10 @@ export class HueBridgeSimulator {
     this.#faults.clear();
   }
 
-  /** Removes an application key, or all, as a person can in the Hue app: 403 from here on, streams of the key break. */
-  revokeKey(key?: string): void {
+  /** Removes an application key, or all, as a person can in the Hue app: 403 from here on, streams of the key break, or stay. */
+  revokeKey({ key, streams = 'break' }: { key?: string; streams?: 'break' | 'stay' } = {}): void {
     this.#api.revoke(key);
-    this.#stream.drop(key);
+    if (streams === 'break') this.#stream.drop(key);
   }
 
   /** The same address shows a different certificate (a replaced bridge, or someone in between); connections break. */

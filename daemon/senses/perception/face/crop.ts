@@ -123,25 +123,27 @@ function regionOf({ a, b, x, y }: Placement, side: number): Region {
 function gather(frame: Frame, { left, top, columns, rows, factor }: Region, { mix, into }: { mix: Mix; into: Float32Array }): void {
   const across = inside(left, columns * factor, frame.width);
   const down = inside(top, rows * factor, frame.height);
-  const size = frame.width * frame.height;
-  const [greens, blues, reds] = [0, 1, 2].map((plane) => frame.data.subarray(plane * size, (plane + 1) * size)) as Planes;
+  const { data, width } = frame;
+  const [blues, reds] = [width * frame.height, 2 * width * frame.height];
   const [green, blue, red] = [mix.green / factor ** 2, mix.blue / factor ** 2, mix.red / factor ** 2];
-  into.fill(0, 0, columns * rows);
-  for (let y = 0; y < rows * factor; y++) {
-    const from = (down[y] as number) * frame.width;
-    const to = Math.floor(y / factor) * columns;
-    for (let column = 0, x = 0; column < columns; column++) {
-      let sum = 0;
-      for (let i = 0; i < factor; i++) {
-        const at = from + (across[x++] as number);
-        sum += green * (greens[at] as number) + blue * (blues[at] as number) + red * (reds[at] as number);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      let g = 0;
+      let b = 0;
+      let r = 0;
+      for (let y = row * factor; y < (row + 1) * factor; y++) {
+        const from = (down[y] as number) * width;
+        for (let x = column * factor; x < (column + 1) * factor; x++) {
+          const at = from + (across[x] as number);
+          g += data[at] as number;
+          b += data[at + blues] as number;
+          r += data[at + reds] as number;
+        }
       }
-      into[to + column] = (into[to + column] as number) + sum;
+      into[row * columns + column] = green * g + blue * b + red * r;
     }
   }
 }
-
-type Planes = [green: Uint8Array, blue: Uint8Array, red: Uint8Array];
 
 /** Places along one side of the frame; those beyond it are at its edge. */
 function inside(first: number, count: number, length: number): Int32Array {

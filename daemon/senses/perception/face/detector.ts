@@ -2,6 +2,7 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Frame } from '../frame.ts';
 import { type Detection, sideOf, suppressOverlaps } from './box.ts';
 import type { Landmarks, Point } from './landmarks.ts';
+import { pairSums, wordsOf } from './words.ts';
 
 const STRIDES = [8, 16, 32] as const;
 /** The network halves its input five times: sides must be multiples of this. */
@@ -178,7 +179,8 @@ function fillInput(plan: Plan, frame: Frame): void {
   for (const [channel, plane] of PLANES_BGR.entries()) {
     const source = frame.data.subarray(plane * size, (plane + 1) * size);
     const target = plan.input.subarray(channel * plan.width * plan.height, (channel + 1) * plan.width * plan.height);
-    if (plan.factor === 2) halvePlane(plan, source, target);
+    const words = plan.factor === 2 && wordsOf(source, frame.width);
+    if (words) halvePlane(plan, words, target);
     else if (plan.factor > 1) shrinkPlane(plan, source, target);
     else if (plan.width === frame.width) target.set(source);
     else copyRows(plan, source, target);
@@ -191,19 +193,17 @@ function copyRows(plan: Plan, source: Uint8Array, target: Float32Array): void {
   }
 }
 
-/** Means of blocks of 2 x 2 pixels, written out: this is what most frames go through. */
-function halvePlane({ width, frameWidth, frameHeight }: Plan, source: Uint8Array, target: Float32Array): void {
-  const columns = frameWidth >> 1;
-  const rows = frameHeight >> 1;
-  for (let row = 0; row < rows; row++) {
-    let upper = 2 * row * frameWidth;
-    let lower = upper + frameWidth;
-    const end = row * width + columns;
-    for (let to = row * width; to < end; to++) {
-      const sum = (source[upper] as number) + (source[upper + 1] as number) + (source[lower] as number) + (source[lower + 1] as number);
-      target[to] = sum / 4;
-      upper += 2;
-      lower += 2;
+/** Means of blocks of 2 x 2 pixels, two blocks at a time: this is what most frames go through. */
+function halvePlane({ width, frameWidth, frameHeight }: Plan, source: Int32Array, target: Float32Array): void {
+  const perRow = frameWidth / 4;
+  for (let row = 0; row < frameHeight >> 1; row++) {
+    let upper = 2 * row * perRow;
+    let lower = upper + perRow;
+    const end = lower;
+    for (let to = row * width; upper < end; to += 2) {
+      const sums = pairSums(source[upper++] as number) + pairSums(source[lower++] as number);
+      target[to] = (sums & 0xffff) / 4;
+      target[to + 1] = (sums >>> 16) / 4;
     }
   }
 }

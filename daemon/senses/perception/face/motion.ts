@@ -1,4 +1,5 @@
 import type { Frame } from '../frame.ts';
+import { pairSums, wordsOf } from './words.ts';
 
 /** Side of the cells whose brightness is compared, px. A mean over a cell has far less noise than a pixel. */
 const CELL = 8;
@@ -30,6 +31,10 @@ export class MotionGate {
   #rows = 0;
   #reference = new Float32Array(0);
   #cells = new Float32Array(0);
+  /** Of every cell, 1 / the pixels of it that are looked at. */
+  #shares = new Float32Array(0);
+  /** How far each cell is from its reference. */
+  #away = new Float32Array(0);
   #at = 0;
   /** Median difference of the still frames of late: an encoder short of bits repeats the noise of a frame, then changes it here and there. */
   #noise = 0;
@@ -54,51 +59,39 @@ export class MotionGate {
     this.#rows = rows;
     this.#reference = new Float32Array(columns * rows);
     this.#cells = new Float32Array(columns * rows);
+    this.#away = new Float32Array(columns * rows);
+    this.#shares = Float32Array.from({ length: columns * rows }, (_, cell) => {
+      const [left, top] = [(cell % columns) * CELL, Math.floor(cell / columns) * CELL];
+      return 1 / (Math.ceil(Math.min(CELL, height - top) / ROW_STEP) * Math.min(CELL, width - left));
+    });
     return false;
   }
 
   /** Mean green of every cell. */
   #measure({ data, width, height }: Frame): void {
-    const cells = this.#cells.fill(0);
-    for (let y = 0; y < height; y += ROW_STEP)
-      addRow(data.subarray(y * width, (y + 1) * width), cells, Math.floor(y / CELL) * this.#columns);
-    for (let cell = 0; cell < cells.length; cell++) {
-      const left = (cell % this.#columns) * CELL;
-      const top = Math.floor(cell / this.#columns) * CELL;
-      const rows = Math.ceil(Math.min(CELL, height - top) / ROW_STEP);
-      cells[cell] = (cells[cell] as number) / (rows * Math.min(CELL, width - left));
+    const green = data.subarray(0, width * height);
+    const words = wordsOf(green, width);
+    const [cells, shares] = [this.#cells.fill(0), this.#shares];
+    for (let y = 0; y < height; y += ROW_STEP) {
+      const row = { from: y * width, to: (y + 1) * width, cell: Math.floor(y / CELL) * this.#columns };
+      if (words) addWords(words, row, cells);
+      else addBytes(green, row, cells);
     }
+    for (let cell = 0; cell < cells.length; cell++) cells[cell] = (cells[cell] as number) * (shares[cell] as number);
   }
 
   #changed(): boolean {
-    const [cells, reference] = [this.#cells, this.#reference];
-    const common = this.#median((cell) => (cells[cell] as number) - (reference[cell] as number));
-    const noise = this.#median((cell) => Math.abs((cells[cell] as number) - (reference[cell] as number) - common));
+    const [cells, reference, away] = [this.#cells, this.#reference, this.#away];
+    for (let cell = 0; cell < away.length; cell++) away[cell] = (cells[cell] as number) - (reference[cell] as number);
+    const common = median(away, this.#histogram);
+    for (let cell = 0; cell < away.length; cell++) away[cell] = Math.abs((away[cell] as number) - common);
+    const noise = median(away, this.#histogram);
     const least = Math.min(MOST, Math.max(LEAST, ABOVE_NOISE * Math.max(noise, this.#noise)));
     let count = 0;
-    for (let cell = 0; cell < cells.length; cell++) {
-      if (Math.abs((cells[cell] as number) - (reference[cell] as number) - common) > least) count++;
-    }
-    const changed = count > Math.max(LEAST_CELLS, SHARE * cells.length);
+    for (let cell = 0; cell < away.length; cell++) if ((away[cell] as number) > least) count++;
+    const changed = count > Math.max(LEAST_CELLS, SHARE * away.length);
     if (!changed) this.#noise = Math.max(noise, this.#noise);
     return changed;
-  }
-
-  /** Median over all cells of a value within -256..256, to a fraction of a grey level. */
-  #median(difference: (cell: number) => number): number {
-    const histogram = this.#histogram.fill(0);
-    const zero = 256 * BINS;
-    const cells = this.#cells.length;
-    for (let cell = 0; cell < cells; cell++) {
-      const bin = Math.max(0, Math.min(histogram.length - 1, Math.round(difference(cell) * BINS) + zero));
-      histogram[bin] = (histogram[bin] as number) + 1;
-    }
-    let bin = 0;
-    for (let left = cells / 2; bin < histogram.length; bin++) {
-      left -= histogram[bin] as number;
-      if (left <= 0) break;
-    }
-    return (bin - zero) / BINS;
   }
 
   /** @param share of the new in the reference */
@@ -110,15 +103,43 @@ export class MotionGate {
   }
 }
 
-/** Adds the pixels of a row to the sums of its cells, the first of which is at `cell`. Whole cells are written out: this runs for every frame. */
-function addRow(row: Uint8Array, sums: Float32Array, cell: number): void {
+/** Median to a fraction of a grey level, of values within -256..256; of what is beyond, as much as if it were there. */
+function median(values: Float32Array, histogram: Uint32Array): number {
+  const zero = 256 * BINS;
+  histogram.fill(0);
+  for (let i = 0; i < values.length; i++) {
+    const bin = Math.max(0, Math.min(2 * zero, Math.round((values[i] as number) * BINS) + zero));
+    histogram[bin] = (histogram[bin] as number) + 1;
+  }
+  let bin = 0;
+  for (let left = values.length / 2; bin < histogram.length; bin++) {
+    left -= histogram[bin] as number;
+    if (left <= 0) break;
+  }
+  return (bin - zero) / BINS;
+}
+
+/** Pixels of one row in the plane, and the first of its cells. */
+interface Row {
+  from: number;
+  to: number;
+  cell: number;
+}
+
+/** Adds a row to the sums of its cells, two words each: this runs for every frame. */
+function addWords(words: Int32Array, { from, to, cell }: Row, sums: Float32Array): void {
+  const end = to / 4;
   let at = cell;
-  let x = 0;
-  for (; x + CELL <= row.length; x += CELL) {
-    const left = (row[x] as number) + (row[x + 1] as number) + (row[x + 2] as number) + (row[x + 3] as number);
-    const right = (row[x + 4] as number) + (row[x + 5] as number) + (row[x + 6] as number) + (row[x + 7] as number);
-    sums[at] = (sums[at] as number) + left + right;
+  for (let word = from / 4; word < end; word += 2) {
+    const pairs = pairSums(words[word] as number) + (word + 1 < end ? pairSums(words[word + 1] as number) : 0);
+    sums[at] = (sums[at] as number) + (pairs & 0xffff) + (pairs >>> 16);
     at++;
   }
-  for (; x < row.length; x++) sums[at] = (sums[at] as number) + (row[x] as number);
+}
+
+function addBytes(plane: Uint8Array, { from, to, cell }: Row, sums: Float32Array): void {
+  for (let i = from; i < to; i++) {
+    const at = cell + Math.floor((i - from) / CELL);
+    sums[at] = (sums[at] as number) + (plane[i] as number);
+  }
 }
