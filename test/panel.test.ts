@@ -70,6 +70,16 @@ rooms:
     assert.equal(await page().getByText('Demo').count(), 0);
   });
 
+  test('what somebody says of the mood is noted, shown with what it moved, and taken back', async () => {
+    await page().getByRole('button', { name: 'Right', exact: true }).click();
+    await page().getByText('Noted as right').waitFor();
+    await page().getByText('What was learned').click();
+    await page().locator('.feedback-entries li', { hasText: 'Cheerful' }).waitFor();
+    await page().locator('.feedback-trust li', { hasText: 'face' }).waitFor();
+    await page().getByRole('button', { name: 'Take back' }).click();
+    await page().getByText('Nothing was said yet.').waitFor();
+  });
+
   test('a scene is chosen, a slider moved, and both given back', async () => {
     await page().getByRole('button', { name: 'Movie' }).click();
     await page().locator('.scene[aria-pressed=true]', { hasText: 'Movie' }).waitFor();

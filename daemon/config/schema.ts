@@ -155,7 +155,7 @@ const webrtc = z
   .meta({ description: 'How phones, tablets and browsers reach the hub with their camera and microphone.' });
 
 const SMOOTHING = 'How slowly the mood follows what is seen and heard: time constant of the average. `0s` follows at once.';
-const DWELL = 'How long a new mood must be seen, against one that has long been in force, before it is believed. `0s` believes at once.';
+const DWELL = 'How steady the mood is: it never changes twice within this time, and a change that is plainly seen is believed after about as long. `0s` believes at once.';
 
 const trusted = (of: Modality, what: string) =>
   z
