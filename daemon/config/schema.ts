@@ -155,7 +155,8 @@ const webrtc = z
   .meta({ description: 'How phones, tablets and browsers reach the hub with their camera and microphone.' });
 
 const SMOOTHING = 'How slowly the mood follows what is seen and heard: time constant of the average. `0s` follows at once.';
-const DWELL = 'How steady the mood is: it never changes twice within this time, and a change that is plainly seen is believed after about as long. `0s` believes at once.';
+const DWELL =
+  'How steady the mood is: it never changes twice within this time, and a change that is plainly seen is believed after about as long. `0s` believes at once.';
 
 const trusted = (of: Modality, what: string) =>
   z

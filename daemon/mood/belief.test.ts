@@ -51,7 +51,7 @@ describe('belief', () => {
         for (const { source, after, ...said } of stream) {
           at += after;
           plain.hear(source, { ...said, at, within: 3000 });
-          joined.hear('other', { ...said, ...(isFlat ? { opinion: FLAT } : { evidence: 0 }), at: at - after / 2, within: 3000 });
+          joined.hear('other', { ...said, ...(isFlat ? { opinion: FLAT } : { evidence: 0 }), at, within: 3000 });
           joined.hear(source, { ...said, at, within: 3000 });
           for (const emotion of EMOTIONS) assert.ok(Math.abs(of(plain, emotion) - of(joined, emotion)) < 1e-9);
         }

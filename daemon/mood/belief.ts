@@ -12,7 +12,10 @@ const USUAL = toDistribution({ neutral: 0.4, happiness: 0.15, sadness: 0.1, ange
 const LASTING = 120_000;
 
 /** ms after which a look that was misread is read rightly with probability 1 - 1/e: nobody is misread for ever. */
-const MISREAD_FOR = 80_000;
+const MISREAD_FOR = 120_000;
+
+/** ms in which nothing changes by itself. */
+const STEP = 1000;
 
 /** ms after which no look goes on, whatever its source. */
 const OVER = 60_000;
@@ -80,17 +83,17 @@ export class Belief {
   /** With time another emotion may have come, each as often as it usually does. */
   #pass(at: number): void {
     const elapsed = at - this.#at;
-    if (!(elapsed > 0)) return;
+    if (!(elapsed >= STEP)) return;
     this.#at = at;
-    const stay = Math.exp(-elapsed / LASTING);
     const felt = this.#felt;
+    const stay = Math.exp(-elapsed / LASTING);
+    const wrong = Math.exp(-elapsed / MISREAD_FOR);
     for (const [source, { at: last, modes }] of this.#looks) {
-      if (at - last > OVER) {
-        this.#looks.delete(source);
-        continue;
+      if (at - last > OVER) this.#looks.delete(source);
+      else {
+        mixModes(modes, { felt, stay });
+        setRight(modes, wrong);
       }
-      mixModes(modes, { felt, stay });
-      setRight(modes, Math.exp(-elapsed / MISREAD_FOR));
     }
     for (let i = 0; i < SIZE; i++) felt[i] = stay * (felt[i] as number) + (1 - stay) * (USUAL[i] as number);
   }
@@ -137,12 +140,16 @@ function setRight(modes: Float64Array, stay: number): void {
 
 /** How a look shows goes on as it was when what is felt changes. @param felt before the change */
 function mixModes(modes: Float64Array, { felt, stay }: { felt: Distribution; stay: number }): void {
-  for (let k = 0; k < MODES; k++) {
-    let all = 0;
-    for (let i = 0; i < SIZE; i++) all += (felt[i] as number) * (modes[i * MODES + k] as number);
-    for (let i = 0; i < SIZE; i++) {
-      const [stays, comes] = [stay * (felt[i] as number), (1 - stay) * (USUAL[i] as number)];
-      modes[i * MODES + k] = (stays * (modes[i * MODES + k] as number) + comes * all) / (stays + comes);
+  const all = new Float64Array(MODES);
+  for (let i = 0; i < SIZE; i++) {
+    for (let k = 0; k < MODES; k++) all[k] = (all[k] as number) + (felt[i] as number) * (modes[i * MODES + k] as number);
+  }
+  for (let i = 0; i < SIZE; i++) {
+    const comes = (1 - stay) * (USUAL[i] as number);
+    const share = comes / (stay * (felt[i] as number) + comes);
+    for (let k = 0; k < MODES; k++) {
+      const at = i * MODES + k;
+      modes[at] = (1 - share) * (modes[at] as number) + share * (all[k] as number);
     }
   }
 }

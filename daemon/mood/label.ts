@@ -24,7 +24,7 @@ export function quadrant({ valence, arousal }: Affect, current: MoodLabel): Mood
 const LABELS: readonly MoodLabel[] = EMOTIONS.map((emotion) => quadrant(COORDINATES[emotion], 'neutral'));
 
 /** How likely a label must be to come in place of another. One in force stays until then, so that between both nothing flaps. */
-const BELIEVED = 0.68;
+const BELIEVED = 0.6;
 
 /**
  * The label of a room: the quadrant of what is believed to be felt, once that is likely enough, and never twice within `dwell`. No

@@ -5,12 +5,12 @@ type Telling = Exclude<Observation, PresenceObservation>;
 
 /**
  * Of the looks of each modality: `within` which time the next word belongs to the same (a message stands by itself), and how often one is
- * misread as a whole. For faces chosen on days of the simulated home (docs/accuracy.md), for the others as their networks err:
- * a voice is right in about half of what it says of categories, a message in .68, and of a body only arousal is known.
+ * misread as a whole: chosen on days of the simulated home (docs/accuracy.md); a message as its network errs, and of a body only arousal
+ * is known.
  */
 const LOOKS: Readonly<Record<Telling['modality'], Pick<Word, 'within' | 'misread'>>> = {
-  face: { within: 3000, misread: 0.17 },
-  voice: { within: 30_000, misread: 0.5 },
+  face: { within: 3000, misread: 0.15 },
+  voice: { within: 30_000, misread: 0.35 },
   text: { within: -1, misread: 0.3 },
   body: { within: 60_000, misread: 0.5 },
 };
@@ -29,7 +29,10 @@ const MOST = 1000;
 const STANDARD_DWELL = 10_000;
 
 /** What a reading is worth as a word in a look. @param since ms since the last reading of the same face, or of the source */
-export function wordOf(observation: Telling, { since, dwell }: { since: number; dwell: number }): Pick<Word, 'evidence' | 'within' | 'misread'> {
+export function wordOf(
+  observation: Telling,
+  { since, dwell }: { since: number; dwell: number },
+): Pick<Word, 'evidence' | 'within' | 'misread'> {
   return { evidence: evidenceOf(observation, since) * (STANDARD_DWELL / dwell), ...LOOKS[observation.modality] };
 }
 

@@ -116,7 +116,10 @@ function weighed(read: Distribution | undefined, { worth, reliability }: { worth
   return discount(many, reliability * clear * sure);
 }
 
-function opinionOf({ categories, valence, arousal }: Pick<Said, 'categories' | 'valence' | 'arousal'>, share: number): Distribution | undefined {
+function opinionOf(
+  { categories, valence, arousal }: Pick<Said, 'categories' | 'valence' | 'arousal'>,
+  share: number,
+): Distribution | undefined {
   const told = share > 0 ? categories : undefined;
   if (told && share === 1) return told;
   const felt = valence === undefined && arousal === undefined ? undefined : likelihood({ valence, arousal });
