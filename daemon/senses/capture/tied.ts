@@ -6,7 +6,8 @@ const PACKAGES = { ffmpeg: 'ffmpeg', arecord: 'alsa-utils', setpriv: 'util-linux
 
 /**
  * Closes all that was inherited but the standard streams, then becomes the program. libwebrtc does not mark its sockets close-on-exec:
- * a program would keep the UDP port of every phone that sends while it starts. sh cannot name a descriptor above 9.
+ * a program would keep the UDP port of every phone that sends while it starts. sh cannot name a descriptor above 9. bash takes a
+ * socket on standard input for a login from afar and runs ~/.bashrc, hence `--norc`.
  */
 const UNBURDENED = `for fd in /proc/self/fd/*; do fd=\${fd##*/}; ((fd > 2)) && eval "exec $fd>&-"; done; exec "$@"`;
 
@@ -25,5 +26,5 @@ export function tied(
       throw new RoomtoneError('source.no_program', { params: { source, program: each, package: PACKAGES[each] } });
     }
   }
-  return ['setpriv', ['--pdeathsig', 'KILL', 'bash', '-c', UNBURDENED, 'bash', program, ...args]];
+  return ['setpriv', ['--pdeathsig', 'KILL', 'bash', '--norc', '-c', UNBURDENED, 'bash', program, ...args]];
 }
