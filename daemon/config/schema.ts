@@ -178,10 +178,12 @@ const reliability = z
       'How often a reading means what it seems to mean, 0.05 to 1 (docs/fusion.md). What people say of moods moves it by 0.2 at most.',
   });
 
+const seconds = (ms: number): string => `${ms / 1000}s`;
+
 const mood = z
   .strictObject({
-    smoothing: duration.prefault('2s').meta({ description: SMOOTHING }),
-    dwell: duration.prefault('10s').meta({ description: DWELL }),
+    smoothing: duration.prefault(seconds(MOOD_DEFAULTS.smoothing)).meta({ description: SMOOTHING }),
+    dwell: duration.prefault(seconds(MOOD_DEFAULTS.dwell)).meta({ description: DWELL }),
     reliability,
   })
   .prefault({})
