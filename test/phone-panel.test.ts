@@ -206,26 +206,6 @@ rooms:
       await laptop.close();
     });
 
-    test('a link that the panel makes lets another device in, over HTTPS with the certificate of the hub', async () => {
-      const hub = daemon.url.replace('http://127.0.0.1', 'https://hub.localhost');
-      const owner = await browser.another({ viewport: DESKTOP, ignoreHTTPSErrors: true });
-      await owner.goto(`${hub}/rooms/study`);
-      await owner.getByLabel('Password', { exact: true }).fill(PASSWORD);
-      await button(owner, 'Log in').click();
-      await owner.getByLabel('Name of the device').fill('Hall tablet');
-      await button(owner, 'Make a set-up link').click();
-      await owner.getByRole('img', { name: 'Set-up link as a QR code' }).waitFor();
-      const link = (await owner.locator('.shown-link .path').textContent()) ?? '';
-      assert.ok(link.startsWith(`${hub}/sensor#`), link);
-      const tablet = await browser.another({ viewport: PHONE, isMobile: true, hasTouch: true, ignoreHTTPSErrors: true });
-      await tablet.goto(link);
-      await button(tablet, 'Go on air').click();
-      await sign(tablet, 'live');
-      await owner.locator('.linked-list li', { hasText: 'Hall tablet' }).getByText('sends now').waitFor();
-      await tablet.close();
-      await owner.close();
-    });
-
     test('revoked in the panel, it ends, says why, and offers nothing that would not help', async () => {
       const device = panel().locator('.linked-list li', { hasText: 'Old phone' });
       await device.getByText('sends now').waitFor();
