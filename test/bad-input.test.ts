@@ -11,7 +11,7 @@ import { after, before, suite, test } from 'node:test';
 import { render } from '../daemon/api/render.ts';
 import type { HouseView, ModelView } from '../daemon/api/views.ts';
 import { cloneProgram } from './helpers/clone.ts';
-import { COMMON, Daemon, eventually, freePort, PASSWORD } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually, freePort, PASSWORD, PATIENCE } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs, shared } from './helpers/needs.ts';
 import { HueBridgeSimulator } from './simulators/hue/simulator.ts';
@@ -235,7 +235,7 @@ rooms:
     for (const { code, retryAfter } of by(429)) assert.deepEqual([code, Number(retryAfter) > 0], ['auth.too_many', true]);
     assert.equal((await daemon.house()).config.state, 'ok');
     assert.equal((await login(daemon.url, { password: PASSWORD, from: '127.0.0.2' })).status, 200);
-    await eventually(async () => (await login(daemon.url, { password: PASSWORD })).status === 200, 60_000, 'the wait is over');
+    await eventually(async () => (await login(daemon.url, { password: PASSWORD })).status === 200, PATIENCE, 'the wait is over');
   });
 });
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
 import { PanelBrowser } from './helpers/browser.ts';
-import { Daemon, eventually, PASSWORD, starterOnFreePorts } from './helpers/daemon.ts';
+import { Daemon, eventually, PASSWORD, PATIENCE, starterOnFreePorts } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
 import { HueBridgeSimulator } from './simulators/hue/simulator.ts';
@@ -70,6 +70,16 @@ rooms:
     assert.equal(await page().getByText('Demo').count(), 0);
   });
 
+  test('what somebody says of the mood is noted, shown with what it moved, and taken back', async () => {
+    await page().getByRole('button', { name: 'Right', exact: true }).click();
+    await page().getByText('Noted as right').waitFor();
+    await page().getByText('What was learned').click();
+    await page().locator('.feedback-entries li', { hasText: 'Cheerful' }).waitFor();
+    await page().locator('.feedback-trust li', { hasText: 'face' }).waitFor();
+    await page().getByRole('button', { name: 'Take back' }).click();
+    await page().getByText('Nothing was said yet.').waitFor();
+  });
+
   test('a scene is chosen, a slider moved, and both given back', async () => {
     await page().getByRole('button', { name: 'Movie' }).click();
     await page().locator('.scene[aria-pressed=true]', { hasText: 'Movie' }).waitFor();
@@ -98,7 +108,7 @@ rooms:
     assert.ok(daemon.captures.length >= 2);
     await page().getByRole('button', { name: 'Stop sensing' }).click();
     await page().getByText('No camera and no microphone runs anywhere in the house.').waitFor();
-    await eventually(() => daemon.captures.length === 0, 5000, 'capture processes end');
+    await eventually(() => daemon.captures.length === 0, PATIENCE, 'capture processes end');
     await page().locator('.mood-label', { hasText: 'Sensing off' }).waitFor();
     assert.equal(await page().locator('.source', { hasText: 'Off while sensing is off' }).count(), 2);
   });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { systemClock } from '../daemon/api/clock.ts';
 import type { SourceView } from '../daemon/api/views.ts';
 import { PanelBrowser } from './helpers/browser.ts';
-import { COMMON, Daemon, eventually, PASSWORD } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually, PASSWORD, PATIENCE, seenAt } from './helpers/daemon.ts';
 import { fakeDevices } from './helpers/fake-camera.ts';
 import { HouseNetwork } from './helpers/house-network.ts';
 import { needs } from './helpers/needs.ts';
@@ -16,6 +17,9 @@ const PHONE = { width: 390, height: 844 };
 /** In the page: what an open preview shows, changed as a browser changes it that ramps up. */
 const CHANGE = (constraints: { width: number; height: number; frameRate: number }) =>
   `document.querySelector('.preview').srcObject.getVideoTracks()[0].applyConstraints(${JSON.stringify(constraints)})`;
+
+/** ms in which a picture of before may still come in. */
+const ON_ITS_WAY = 500;
 
 /** In the page: px that lie beyond the right edge. */
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
@@ -91,10 +95,8 @@ rooms:
         { width: 640, height: 360, frameRate: 8 },
       ]) {
         await panel().evaluate(CHANGE(constraints));
-        const since = Date.now();
-        await daemon.mood('study', ({ at, people, contributions }) => {
-          return at > since && people === 1 && contributions.some(({ modality }) => modality === 'face');
-        });
+        const since = systemClock.mono() + ON_ITS_WAY;
+        await daemon.mood('study', (mood) => mood.people === 1 && seenAt(mood) > since);
       }
       assert.doesNotMatch(daemon.output, /read_failed/);
     });
@@ -151,8 +153,8 @@ rooms:
       network.mend();
       await phoneWhen(({ publisher, state }) => publisher?.name === 'Old phone' && state === 'live');
       await sign(kiosk, 'live');
-      const since = Date.now();
-      await daemon.mood('study', ({ at, contributions }) => at > since && contributions.some(({ modality }) => modality === 'face'));
+      const since = systemClock.mono();
+      await daemon.mood('study', (mood) => seenAt(mood) > since);
     });
 
     test('a hub that stops, and starts with a configuration that it cannot use, is waited for', async () => {
@@ -171,7 +173,7 @@ rooms:
     test('sensing off ends it at once, and on begins it again', async () => {
       assert.ok(udpSockets(daemon.senses ?? 0) > 0);
       await daemon.put('/api/sensing', { on: false });
-      await eventually(() => daemon.senses === undefined, 5000, 'the senses end');
+      await eventually(() => daemon.senses === undefined, PATIENCE, 'the senses end');
       await sign(kiosk, 'off');
       await isClosed(kiosk);
       await daemon.put('/api/sensing', { on: true });

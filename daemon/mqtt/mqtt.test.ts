@@ -458,10 +458,14 @@ describe('set topics', () => {
   });
 
   it('are not drowned out by a flood of nonsense', async (context) => {
-    const house = await startWithPassword(context);
+    const clock = new FakeClock();
+    const house = await startWithPassword(context, { clock });
     const listener = await join(context, house);
     await Promise.all(Array.from({ length: 200 }, () => listener.client.publishAsync('roomtone/sensing/set', 'maybe', { qos: 1 })));
+    const switched = once(house.hub.events, 'house');
     await listener.client.publishAsync('roomtone/sensing/set', 'OFF', { qos: 1 });
+    await switched;
+    clock.advance(1000);
     for (let state = ''; state !== 'OFF'; ) state = await listener.take('roomtone/sensing/state');
     assert.equal(house.logged.filter((line) => line.includes('message refused')).length, 10);
   });

@@ -59,7 +59,7 @@ export function starterOnFreePorts(): string {
 }
 
 /** ms that a test waits for what it is sure to come, on a busy machine. */
-const PATIENCE = 40_000;
+export const PATIENCE = 40_000;
 
 /** The real daemon, as a process of its own, on a data folder of its own. */
 export class Daemon {
@@ -341,6 +341,12 @@ export async function eventually<T>(probe: () => Awaitable<T | undefined | false
     if (Date.now() > deadline) throw new Error(`${what}: not within ${ms} ms`);
     await new Promise((resume) => setTimeout(resume, 20));
   }
+}
+
+/** When the picture was taken whose face brought this mood about, mono ms; -Infinity where it was no picture. */
+export function seenAt({ trigger }: Mood): number {
+  const [, at] = /^[^.]+\.([0-9a-z]+)\.f\d+$/.exec(trigger ?? '') ?? [];
+  return at === undefined ? Number.NEGATIVE_INFINITY : Number.parseInt(at, 36) / 1000;
 }
 
 /** A port of loopback that nobody listens on, for what must be written down before the start. */

@@ -30,6 +30,9 @@ adapterContract('the Lampland adapter', async () => {
       garble: () => {
         bridge.isGarbled = true;
       },
+      slow: (ms) => {
+        bridge.slowness = ms;
+      },
       stall: () => {
         bridge.isStalled = true;
       },
@@ -39,6 +42,7 @@ adapterContract('the Lampland adapter', async () => {
       recover: () => {
         bridge.isGarbled = false;
         bridge.isStalled = false;
+        bridge.slowness = 0;
         proxy.thaw();
       },
       limitHits: () => bridge.limitHits,

@@ -18,6 +18,8 @@ export class LamplandSimulator {
   limitHits = 0;
   isStalled = false;
   isGarbled = false;
+  /** ms from a request to its answer */
+  slowness = 0;
   /** Requests to be answered as one too many. */
   busyFor = 0;
   readonly #server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
@@ -56,8 +58,13 @@ export class LamplandSimulator {
   }
 
   #answer(socket: Socket, request: Request): void {
-    if (this.isGarbled) socket.write('}{\n');
-    else this.#say(socket, { id: request.id, ...this.#carryOut(request) });
+    if (this.isGarbled) {
+      socket.write('}{\n');
+      return;
+    }
+    const answer = { id: request.id, ...this.#carryOut(request) };
+    if (this.slowness > 0) setTimeout(() => this.#say(socket, answer), this.slowness);
+    else this.#say(socket, answer);
   }
 
   #carryOut({ set, on = this.lamp.on, brightness = this.lamp.brightness }: Request): object {

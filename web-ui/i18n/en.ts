@@ -406,13 +406,16 @@ export const en = {
   'models.offer_terms': '{size} MB. {licence}. Trained on {data}.',
   'models.offer_act': 'Fetch them under these terms ({size} MB)',
   'models.threads': 'Processor',
-  'models.threads_fixed': 'Networks run on {threads} threads, as the configuration says.',
-  'models.threads_auto': 'Networks of pictures run on {threads} threads.',
+  'models.threads_fixed': {
+    one: 'Networks run on {count} thread, as the configuration says.',
+    other: 'Networks run on {count} threads, as the configuration says.',
+  },
+  'models.threads_auto': { one: 'Networks of pictures run on {count} thread.', other: 'Networks of pictures run on {count} threads.' },
   'models.threads_idle': 'No network of pictures is loaded.',
   'models.threads_unmeasured': 'How many do best here is measured a minute after a camera starts.',
   'models.threads_measured':
     'Measured {time}, for one picture with one face; the fewest within a tenth of the fastest were chosen: {chosen}.',
-  'models.threads_timing': '{threads} threads: {time} ms',
+  'models.threads_timing': { one: '{count} thread: {time} ms', other: '{count} threads: {time} ms' },
   'models.use': 'Use',
   'models.use_label': 'Use {model}',
 
