@@ -365,7 +365,10 @@ export class Hub implements HubApi {
   async close(): Promise<void> {
     this.#ready = false;
     this.#closing = true;
+    // The doors first: nobody is told yes to what no part carries out any more.
+    this.#http.refuseChanges();
     await this.#changes;
+    await this.#messaging.close();
     await this.#models.close();
     await this.#tuner.close();
     this.#demo.close();
@@ -374,7 +377,6 @@ export class Hub implements HubApi {
     this.#moods.close();
     this.wearables.close();
     this.#ticking?.cancel();
-    await this.#messaging.close();
     await this.#queue.close();
     this.#network.close();
     await this.#registry.close();
@@ -408,11 +410,11 @@ export class Hub implements HubApi {
     this.#noteConfig();
     // Before anything is waited for: what is asked meanwhile must find every room that the configuration has.
     this.#configureHouse();
+    this.#configureSensing();
     if (sections.includes('storage')) this.#store.keepMoods(next.config.storage.retentionDays);
     if (sections.includes('adapters')) await this.#registry.configure(next.config.adapters);
     this.#takeDevices();
     if (wasSafe || sections.includes('mqtt')) await this.#messaging.configure(next.config.mqtt);
-    this.#configureSensing();
     this.#log.info({ event: 'config_applied', sections, restartRequired: this.#restartRequired });
     this.events.emit('house');
   }
@@ -511,7 +513,7 @@ export class Hub implements HubApi {
   }
 
   #configureSensing(): void {
-    const hash = this.#loaded.ok ? this.#loaded.hash : '';
+    const hash = this.#loaded.ok ? this.#loaded.hash : null;
     const off = (room: string): boolean => this.#director.mode(room) === 'off';
     const { modelDirs } = this;
     const described = this.#models.descriptionProblems();

@@ -11,7 +11,7 @@ import { after, before, suite, test } from 'node:test';
 import { render } from '../daemon/api/render.ts';
 import type { HouseView, ModelView } from '../daemon/api/views.ts';
 import { cloneProgram } from './helpers/clone.ts';
-import { COMMON, Daemon, eventually, freePort, PASSWORD } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually, freePort, PASSWORD, PATIENCE } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs, shared } from './helpers/needs.ts';
 import { HueBridgeSimulator } from './simulators/hue/simulator.ts';
@@ -230,11 +230,12 @@ rooms:
     const answers = await Promise.all(Array.from({ length: 40 }, (_, index) => login(daemon.url, { password: `guess ${index}` })));
     const by = (status: number) => answers.filter((each) => each.status === status);
     assert.equal(by(401).length + by(429).length, answers.length);
-    assert.ok(by(401).length <= 6, `${by(401).length} guesses were looked at`);
+    // Five at once, then one after 1, 2, 4, ... s: the slower the machine, the more.
+    assert.ok(by(401).length <= 12, `${by(401).length} guesses were looked at`);
     for (const { code, retryAfter } of by(429)) assert.deepEqual([code, Number(retryAfter) > 0], ['auth.too_many', true]);
     assert.equal((await daemon.house()).config.state, 'ok');
     assert.equal((await login(daemon.url, { password: PASSWORD, from: '127.0.0.2' })).status, 200);
-    await eventually(async () => (await login(daemon.url, { password: PASSWORD })).status === 200, 10_000, 'the wait is over');
+    await eventually(async () => (await login(daemon.url, { password: PASSWORD })).status === 200, PATIENCE, 'the wait is over');
   });
 });
 

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test';
-import { COMMON, Daemon, eventually, processTree, roomtone } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually, PATIENCE, processTree, roomtone } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
-import { isAlive } from './helpers/processes.ts';
+import { survivors } from './helpers/processes.ts';
 
 suite('the command line', () => {
   let dir: string;
@@ -89,26 +87,6 @@ suite('the command line', () => {
   });
 });
 
-suite('npm start', needs('npm'), () => {
-  test('Ctrl-C reaches npm and the hub at once, and npm passes it on: the hub ends in good order all the same', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'roomtone-'));
-    const config = join(dir, 'house.yaml');
-    writeFileSync(config, 'version: 1\nhttp: { port: 0 }\nmqtt: { listen: { port: 0 } }\n');
-    // A process group of its own, as a terminal makes one: Ctrl-C is for the whole of it.
-    const npm = spawn('npm', ['start', '--', '--config', config, '--data', dir], {
-      cwd: join(import.meta.dirname, '..'),
-      detached: true,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    for await (const line of createInterface(npm.stdout)) if (line.includes('Stop with Ctrl-C')) break;
-    const tree = processTree(npm.pid ?? 0).map(({ pid }) => pid);
-    const ended = once(npm, 'exit');
-    process.kill(-(npm.pid ?? 0), 'SIGINT');
-    assert.deepEqual([await ended, tree.filter(isAlive)], [[0, null], []]);
-    rmSync(dir, { recursive: true });
-  });
-});
-
 suite('one daemon', needs('ffmpeg', 'models/manifest.json', 'media/astronaut.png'), () => {
   let video: string;
   let daemon: Daemon;
@@ -140,15 +118,19 @@ rooms:
     await daemon.mood('study');
   });
 
-  test('Ctrl-C ends it with 0, whoever is looking on, and leaves no child', async () => {
+  test('Ctrl-C ends it with 0, whoever is looking on and though the senses hang, and leaves no child', async () => {
     const children = processTree(daemon.pid).map(({ pid }) => pid);
     assert.ok(children.length >= 4, 'hub, senses, two captures');
+    process.kill(daemon.senses as number, 'SIGSTOP');
     const watching = (async () => {
       // More than once, as an impatient person does.
       for await (const _ of daemon.live()) daemon.process.kill('SIGINT');
     })();
-    await eventually(() => daemon.process.exitCode !== null || daemon.process.signalCode !== null, 5000, 'the hub ends');
+    const told = () => daemon.refusal('PUT', '/api/rooms/study/mode', { mode: 'paused' }).catch(() => undefined);
+    const { status, code } = await eventually(told, PATIENCE, 'who wants something changed is told that it ends');
+    assert.deepEqual([status, code], [503, 'api.closed']);
+    await eventually(() => daemon.process.exitCode !== null || daemon.process.signalCode !== null, PATIENCE, 'the hub ends');
     await watching.catch(() => {});
-    assert.deepEqual([daemon.process.exitCode, children.filter(isAlive)], [0, []]);
+    assert.deepEqual([daemon.process.exitCode, await survivors(children, 2000)], [0, []]);
   });
 });

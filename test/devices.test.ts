@@ -5,7 +5,7 @@ import { after, before, suite, test } from 'node:test';
 import Database from 'better-sqlite3';
 import type { ActivityEntry, DiscoveryView, QueueView } from '../daemon/api/devices.ts';
 import type { AuditEntry, DeviceView } from '../daemon/api/views.ts';
-import { Daemon, eventually, roomtone } from './helpers/daemon.ts';
+import { Daemon, eventually, PATIENCE, roomtone } from './helpers/daemon.ts';
 import { Mosquitto } from './helpers/mosquitto.ts';
 import { needs } from './helpers/needs.ts';
 import { HueBridgeSimulator } from './simulators/hue/simulator.ts';
@@ -105,7 +105,7 @@ suite('looking after devices', () => {
     const { code, stdout } = await cli('devices', 'forget', lamp);
     assert.deepEqual([code, stdout], [0, `${lamp} is forgotten.\n`]);
     assert.doesNotMatch(readFileSync(daemon.configFile, 'utf8'), new RegExp(lamp));
-    await eventually(() => traces(lamp).every((key) => key === `device-hidden.${lamp}`), 5000, 'every trace is gone');
+    await eventually(() => traces(lamp).every((key) => key === `device-hidden.${lamp}`), PATIENCE, 'every trace is gone');
     assert.doesNotMatch(await mosquitto.kept(), new RegExp(lamp));
     assert.equal((await daemon.refusal('GET', `${at(lamp)}/activity`)).code, 'api.unknown_device');
     const [entry] = (await daemon.get<AuditEntry[]>('/api/audit?limit=1')) as [AuditEntry];

@@ -189,14 +189,19 @@ describe('a home with a Hue bridge', () => {
       await bridge.close();
     });
     const { signal } = new AbortController();
-    // A datagram may get lost, and an answer come too late on a busy machine.
+    const id = bridge.bridgeId.toLowerCase();
+    // On a busy machine an answer may come after the time for it is over. By SSDP, the port is not told.
     let found = await discoverBridges(network, signal);
-    while (found.length === 0) found = await discoverBridges(network, signal);
+    while (found[0]?.host !== bridge.address) found = await discoverBridges(network, signal);
     assert.deepEqual(
-      found.map(({ id, host }) => [id, host]),
-      [[bridge.bridgeId.toLowerCase(), bridge.address]],
+      found.map((each) => each.id),
+      [id],
     );
-    const asked = (await network.ssdp('upnp:rootdevice', signal)).map(({ headers }) => headers['hue-bridgeid']?.toLowerCase());
-    assert.deepEqual(asked, [bridge.bridgeId.toLowerCase()]);
+    let answers = await network.ssdp('upnp:rootdevice', signal);
+    while (answers.length === 0) answers = await network.ssdp('upnp:rootdevice', signal);
+    assert.deepEqual(
+      answers.map(({ headers }) => headers['hue-bridgeid']?.toLowerCase()),
+      [id],
+    );
   });
 });

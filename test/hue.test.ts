@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, suite, test } from 'node:test';
+import type { HouseView } from '../daemon/api/views.ts';
 import { COMMON, Daemon } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
@@ -19,6 +20,9 @@ suite('lamps of a Hue bridge follow the room', needs('ffmpeg', 'models/manifest.
   const [desk, shelf] = [bridge.light('Desk'), bridge.light('Shelf')];
   let video: string;
   let daemon: Daemon;
+
+  /** A source may fall behind on a busy machine: that is no matter here. */
+  const problemsOf = ({ problems }: HouseView) => problems.filter(({ scope }) => !scope.startsWith('source:'));
 
   const commandsTo = ({ id }: { id: string }) =>
     bridge.requests.filter(({ method, path }) => method === 'PUT' && path === `/clip/v2/resource/light/${id}`);
@@ -53,9 +57,11 @@ policies:
   });
 
   test('a bridge that is not there is told, and the rest goes on', async () => {
-    const { problems } = await daemon.houseWhen((house) => house.problems.some(({ code }) => code === 'device.unreachable'));
+    const house = await daemon.houseWhen(({ problems }) => problems.some(({ code }) => code === 'device.unreachable'));
     assert.deepEqual(
-      problems.map(({ scope, code }) => `${scope} ${code}`).sort(),
+      problemsOf(house)
+        .map(({ scope, code }) => `${scope} ${code}`)
+        .sort(),
       [
         `adapter:hue:${bridge.address} device.unreachable`,
         ...['Desk', 'Shelf'].map((name) => `room:den:${idOf(name)} room.unknown_device`),
@@ -71,7 +77,7 @@ policies:
     bridge.pressLinkButton();
     const paired = await daemon.post<{ id: string; name: string }>('/api/adapters/hue/pair', { host: bridge.address });
     assert.deepEqual(paired, { id: bridge.bridgeId.toLowerCase(), name: bridge.name });
-    const { devices } = await daemon.houseWhen(({ problems }) => problems.length === 0);
+    const { devices } = await daemon.houseWhen((house) => problemsOf(house).length === 0);
     const lamp = devices.find(({ id }) => id === idOf('Desk'));
     assert.deepEqual([lamp?.name, lamp?.available, lamp?.rooms], ['Desk', true, ['den']]);
   });
@@ -153,15 +159,15 @@ policies:
 
   test('a bridge that loses power is told and comes back by itself', async () => {
     await bridge.unplug();
-    const gone = await daemon.houseWhen(({ problems }) => problems.length > 0);
+    const gone = await daemon.houseWhen((house) => problemsOf(house).length > 0);
     assert.deepEqual(
-      gone.problems.map(({ code }) => code),
+      problemsOf(gone).map(({ code }) => code),
       ['device.unreachable'],
     );
     await daemon.deviceWhen(idOf('Desk'), ({ available }) => !available);
     await bridge.plugIn();
     await daemon.deviceWhen(idOf('Desk'), ({ available }) => available);
-    assert.deepEqual((await daemon.house()).problems, []);
+    assert.deepEqual(problemsOf(await daemon.house()), []);
   });
 
   test('the bridge was asked no faster than it can, and nothing it refuses', () => {

@@ -4,7 +4,7 @@ import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { type FakeMicrophone, needsMicrophone, startMicrophone } from './helpers/alsa.ts';
-import { COMMON, Daemon, eventually } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually, PATIENCE } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs, shared } from './helpers/needs.ts';
 import { needsRtspCamera, type RtspCamera, startRtspCamera } from './helpers/rtsp-camera.ts';
@@ -82,7 +82,7 @@ rooms:
     assert.ok(arecord());
     assert.equal(await microphone.recorders(), 1);
     await daemon.put('/api/sources/mic', { on: false });
-    await eventually(() => !arecord(), 5000, 'arecord ends');
+    await eventually(() => !arecord(), PATIENCE, 'arecord ends');
     assert.equal(await microphone.recorders(), 0);
     assert.equal((await daemon.room('study')).sources[0]?.state, 'off');
     await daemon.put('/api/sources/mic', { on: true });

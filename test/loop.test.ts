@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
 import type { DeviceView } from '../daemon/api/views.ts';
-import { Daemon, eventually } from './helpers/daemon.ts';
+import { Daemon, eventually, PATIENCE } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
 
@@ -69,7 +69,7 @@ rooms:
     assert.deepEqual(live.problems, []);
     assert.ok(daemon.captures.length >= 2);
     await daemon.put('/api/sensing', { on: false });
-    await eventually(() => daemon.captures.length === 0, 5000, 'capture processes end');
+    await eventually(() => daemon.captures.length === 0, PATIENCE, 'capture processes end');
     const house = await daemon.house();
     assert.equal(house.sensing, false);
     assert.equal(house.rooms[0]?.mood, null);

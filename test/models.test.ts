@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, suite, test } from 'node:test';
 import type { ModelView } from '../daemon/api/views.ts';
-import { Daemon, eventually, roomtone } from './helpers/daemon.ts';
+import { Daemon, eventually, PATIENCE, roomtone } from './helpers/daemon.ts';
 
 const MODEL = readFileSync(join(import.meta.dirname, '../models/own_fer_int8.onnx'));
 
@@ -125,7 +125,7 @@ suite('models, as a person has them', () => {
     try {
       const mine = async () => (await daemon.get<ModelView[]>('/api/models')).find(({ id }) => id === 'mine');
       await daemon.login();
-      assert.equal((await eventually(async () => (await mine())?.state === 'present' && mine(), 20_000, 'it is fetched'))?.chosen, false);
+      assert.equal((await eventually(async () => (await mine())?.state === 'present' && mine(), PATIENCE, 'it is fetched'))?.chosen, false);
       assert.match(daemon.output, /Fetching the recommended models \([\d.]+ MB\) under these terms:[\s\S]*- enet-b0-8-va-mtl: Apache-2\.0/);
       const used = await daemon.put<ModelView[]>('/api/models/use', { role: 'face-emotion', id: 'mine' });
       assert.equal(used.find(({ id }) => id === 'mine')?.state, 'in-use');
@@ -134,7 +134,7 @@ suite('models, as a person has them', () => {
       const before = requests;
       content = Buffer.alloc(MODEL.length);
       await daemon.post('/api/models/mine/fetch');
-      const failed = await eventually(async () => (await mine())?.problem ?? undefined, 20_000, 'it is refused');
+      const failed = await eventually(async () => (await mine())?.problem ?? undefined, PATIENCE, 'it is refused');
       assert.equal(failed.code, 'model.digest_mismatch');
       assert.ok((await daemon.house()).problems.some(({ scope }) => scope === 'model-fetch:mine'));
       assert.deepEqual((await daemon.refusal('POST', '/api/models/nobody/fetch')).code, 'model.unknown');
@@ -161,7 +161,7 @@ suite('models, as a person has them', () => {
       await daemon.login();
       await daemon.post('/api/models/recommended');
       const mine = async () => (await daemon.get<ModelView[]>('/api/models')).find(({ id }) => id === 'mine');
-      await eventually(async () => (await mine())?.state === 'present', 20_000, 'the second of the role is fetched');
+      await eventually(async () => (await mine())?.state === 'present', PATIENCE, 'the second of the role is fetched');
       assert.deepEqual(await daemon.get('/api/models/inference'), { threads: 'auto', inUse: null, measured: null });
     } finally {
       await daemon.close();

@@ -62,19 +62,17 @@ suite('MQTT', needs('ffmpeg', 'mosquitto_sub', 'mosquitto_pub', 'models/manifest
   });
 
   test('nonsense on a set topic is refused with what is wrong, and changes nothing', async () => {
-    const refused = mosquitto.see('roomtone/bridge/event', ({ payload }) => payload.includes('mode/set'));
-    const again = setInterval(() => void mosquitto.say('roomtone/rooms/study/mode/set', '{"mode": [[['), 500);
-    const { payload } = await refused;
-    clearInterval(again);
+    const events = await mosquitto.listen('roomtone/bridge/event');
+    await mosquitto.say('roomtone/rooms/study/mode/set', '{"mode": [[[');
+    const { payload } = await events.next(({ payload }) => payload.includes('mode/set'));
     assert.equal(JSON.parse(payload).code, 'mqtt.bad_payload');
     assert.equal((await daemon.house()).rooms[0]?.mode, 'paused');
   });
 
   test('a retained command is refused and not kept for the next start', async () => {
-    const refused = mosquitto.see('roomtone/bridge/event', ({ payload }) => payload.includes('mqtt.retained_refused'));
-    const again = setInterval(() => void mosquitto.say('roomtone/sensing/set', 'OFF', '-r'), 500);
-    await refused;
-    clearInterval(again);
+    const events = await mosquitto.listen('roomtone/bridge/event');
+    await mosquitto.say('roomtone/sensing/set', 'OFF', '-r');
+    await events.next(({ payload }) => payload.includes('mqtt.retained_refused'));
     assert.equal((await daemon.house()).sensing, true);
   });
 

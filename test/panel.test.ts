@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { after, before, suite, test } from 'node:test';
 import { PanelBrowser } from './helpers/browser.ts';
-import { Daemon, eventually, PASSWORD } from './helpers/daemon.ts';
+import { Daemon, eventually, PASSWORD, PATIENCE, starterOnFreePorts } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
 import { HueBridgeSimulator } from './simulators/hue/simulator.ts';
@@ -71,6 +70,16 @@ rooms:
     assert.equal(await page().getByText('Demo').count(), 0);
   });
 
+  test('what somebody says of the mood is noted, shown with what it moved, and taken back', async () => {
+    await page().getByRole('button', { name: 'Right', exact: true }).click();
+    await page().getByText('Noted as right').waitFor();
+    await page().getByText('What was learned').click();
+    await page().locator('.feedback-entries li', { hasText: 'Cheerful' }).waitFor();
+    await page().locator('.feedback-trust li', { hasText: 'face' }).waitFor();
+    await page().getByRole('button', { name: 'Take back' }).click();
+    await page().getByText('Nothing was said yet.').waitFor();
+  });
+
   test('a scene is chosen, a slider moved, and both given back', async () => {
     await page().getByRole('button', { name: 'Movie' }).click();
     await page().locator('.scene[aria-pressed=true]', { hasText: 'Movie' }).waitFor();
@@ -99,7 +108,7 @@ rooms:
     assert.ok(daemon.captures.length >= 2);
     await page().getByRole('button', { name: 'Stop sensing' }).click();
     await page().getByText('No camera and no microphone runs anywhere in the house.').waitFor();
-    await eventually(() => daemon.captures.length === 0, 5000, 'capture processes end');
+    await eventually(() => daemon.captures.length === 0, PATIENCE, 'capture processes end');
     await page().locator('.mood-label', { hasText: 'Sensing off' }).waitFor();
     assert.equal(await page().locator('.source', { hasText: 'Off while sensing is off' }).count(), 2);
   });
@@ -233,9 +242,3 @@ suite('the panel of a hub just installed', needs('chromium'), () => {
     assert.deepEqual(browser.faults, []);
   });
 });
-
-/** What a first start writes, save that it takes no port that another program may have. */
-function starterOnFreePorts(): string {
-  const starter = readFileSync(join(import.meta.dirname, '../config/starter.yaml'), 'utf8');
-  return starter.replaceAll(/port: (8686|1883)/g, 'port: 0');
-}

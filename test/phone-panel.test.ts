@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, suite, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { systemClock } from '../daemon/api/clock.ts';
 import type { SourceView } from '../daemon/api/views.ts';
 import { PanelBrowser } from './helpers/browser.ts';
-import { COMMON, Daemon, eventually, PASSWORD } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually, PASSWORD, PATIENCE, seenAt } from './helpers/daemon.ts';
 import { fakeDevices } from './helpers/fake-camera.ts';
 import { HouseNetwork } from './helpers/house-network.ts';
 import { needs } from './helpers/needs.ts';
@@ -15,6 +17,9 @@ const PHONE = { width: 390, height: 844 };
 /** In the page: what an open preview shows, changed as a browser changes it that ramps up. */
 const CHANGE = (constraints: { width: number; height: number; frameRate: number }) =>
   `document.querySelector('.preview').srcObject.getVideoTracks()[0].applyConstraints(${JSON.stringify(constraints)})`;
+
+/** ms in which a picture of before may still come in. */
+const ON_ITS_WAY = 500;
 
 /** In the page: px that lie beyond the right edge. */
 const OVERFLOW = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
@@ -90,10 +95,8 @@ rooms:
         { width: 640, height: 360, frameRate: 8 },
       ]) {
         await panel().evaluate(CHANGE(constraints));
-        const since = Date.now();
-        await daemon.mood('study', ({ at, people, contributions }) => {
-          return at > since && people === 1 && contributions.some(({ modality }) => modality === 'face');
-        });
+        const since = systemClock.mono() + ON_ITS_WAY;
+        await daemon.mood('study', (mood) => mood.people === 1 && seenAt(mood) > since);
       }
       assert.doesNotMatch(daemon.output, /read_failed/);
     });
@@ -150,23 +153,60 @@ rooms:
       network.mend();
       await phoneWhen(({ publisher, state }) => publisher?.name === 'Old phone' && state === 'live');
       await sign(kiosk, 'live');
-      const since = Date.now();
-      await daemon.mood('study', ({ at, contributions }) => at > since && contributions.some(({ modality }) => modality === 'face'));
+      const since = systemClock.mono();
+      await daemon.mood('study', (mood) => seenAt(mood) > since);
+    });
+
+    test('a hub that stops, and starts with a configuration that it cannot use, is waited for', async () => {
+      const good = readFileSync(daemon.configFile, 'utf8');
+      await daemon.kill('SIGINT');
+      await kiosk.locator('.on-air:not([data-phase=live])').waitFor();
+      daemon.edit((yaml) => `${yaml}lamps: 1\n`);
+      daemon = await Daemon.start({ dir: daemon.dir });
+      await kiosk.waitForResponse((response) => response.url().endsWith('/api/sensor') && response.status() === 503);
+      daemon.edit(() => good);
+      await daemon.post('/api/reload');
+      await phoneWhen(({ publisher, state }) => publisher?.name === 'Old phone' && state === 'live');
+      await sign(kiosk, 'live');
     });
 
     test('sensing off ends it at once, and on begins it again', async () => {
       assert.ok(udpSockets(daemon.senses ?? 0) > 0);
       await daemon.put('/api/sensing', { on: false });
-      await eventually(() => daemon.senses === undefined, 5000, 'the senses end');
+      await eventually(() => daemon.senses === undefined, PATIENCE, 'the senses end');
       await sign(kiosk, 'off');
       await isClosed(kiosk);
       await daemon.put('/api/sensing', { on: true });
       await sign(kiosk, 'live');
     });
 
-    test('revoked in the panel, it ends, says why, and offers nothing that would not help', async () => {
+    test('a browser whose place somebody took takes over from its room, and gives it back', async () => {
       await browser.visit(`${daemon.url}/rooms/study`);
       await browser.login(PASSWORD);
+      await button(panel(), 'Use this device').click();
+      await button(panel(), 'Go on air').click();
+      await sign(panel(), 'live');
+      const { token } = await daemon.post<{ token: string }>('/api/sources/phone-2/tokens', { name: 'Laptop' });
+      const laptop = await browser.another({ viewport: DESKTOP });
+      await laptop.goto(`${daemon.url}/sensor#${token}`);
+      await button(laptop, 'Go on air').click();
+      await laptop.getByText('is in use by admin').waitFor();
+      await button(laptop, 'Take over').click();
+      await sign(laptop, 'live');
+      await sign(panel(), 'busy');
+      await panel().getByText('is in use by Laptop').waitFor();
+      await isClosed(panel());
+      await button(panel(), 'Take over').click();
+      await sign(panel(), 'live');
+      await sign(laptop, 'busy');
+      await isClosed(laptop);
+      await button(panel(), 'Stop').click();
+      await isClosed(panel());
+      await sign(laptop, 'live');
+      await laptop.close();
+    });
+
+    test('revoked in the panel, it ends, says why, and offers nothing that would not help', async () => {
       const device = panel().locator('.linked-list li', { hasText: 'Old phone' });
       await device.getByText('sends now').waitFor();
       await device.getByRole('button', { name: 'Revoke' }).click();

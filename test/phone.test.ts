@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { after, afterEach, before, suite, test } from 'node:test';
+import { systemClock } from '../daemon/api/clock.ts';
 import type { RoomView } from '../daemon/api/views.ts';
-import { COMMON, Daemon, eventually } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually, PATIENCE, seenAt } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
 import { udpSockets } from './helpers/processes.ts';
@@ -15,6 +16,9 @@ const needed = needs('ffmpeg', 'models/manifest.json', 'media/astronaut.png', 'm
 const PORTS = { min: 42_000, max: 42_999 };
 
 const VGA = { width: 640, height: 480 };
+
+/** ms in which a picture of before may still come in. */
+const ON_ITS_WAY = 500;
 
 const codeOf = ({ body }: Answer): string => JSON.parse(body).error.code;
 
@@ -106,12 +110,8 @@ rooms:
       { width: 480, height: 640 },
     ]) {
       await client.show(size);
-      const since = performance.now();
-      await daemon.mood(
-        'den',
-        ({ contributions, people }) =>
-          people === 1 && contributions.some(({ modality }) => modality === 'face') && performance.now() > since,
-      );
+      const since = systemClock.mono() + ON_ITS_WAY;
+      await daemon.mood('den', (mood) => mood.people === 1 && seenAt(mood) > since);
     }
     assert.equal((await client.remove()).status, 200);
     assert.doesNotMatch(daemon.output, /source\.read_failed/);
@@ -173,7 +173,7 @@ rooms:
     assert.ok(udpSockets(pid) > 0);
     await daemon.put('/api/sources/cam', { on: false });
     await daemon.put('/api/sensing', { on: false });
-    await eventually(() => daemon.senses === undefined, 5000, 'the senses end');
+    await eventually(() => daemon.senses === undefined, PATIENCE, 'the senses end');
     const refused = await device().publish();
     assert.deepEqual([refused.status, codeOf(refused), JSON.parse(refused.body).error.params.by], [403, 'phone.off', 'house']);
     await daemon.put('/api/sensing', { on: true });
@@ -237,7 +237,7 @@ rooms:
         ['half', 'waiting', 'phone.no_connection'],
       ],
     );
-    await eventually(() => udpSockets(pid) <= before, 30_000, 'every connection is let go');
+    await eventually(() => udpSockets(pid) <= before, PATIENCE, 'every connection is let go');
     t.diagnostic(`UDP sockets of the senses: ${before} before, ${udpSockets(pid)} after`);
     const again = inAttic('gone');
     await again.show(VGA);
@@ -290,7 +290,7 @@ rooms:
     t.diagnostic(`1,000 offers: ${JSON.stringify([...statuses])}`);
     assert.ok((statuses.get(429) ?? 0) > 500);
     await tabletWhen(({ publisher }) => publisher === undefined);
-    await eventually(() => udpSockets(pid) <= before, 30_000, 'every connection is let go');
+    await eventually(() => udpSockets(pid) <= before, PATIENCE, 'every connection is let go');
     t.diagnostic(`UDP sockets of the senses: ${before} before, ${udpSockets(pid)} after`);
     assert.equal(daemon.senses, pid, 'the senses are the ones from before');
     const [cam] = (await daemon.room('hall')).sources;

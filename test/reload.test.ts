@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { after, before, suite, test } from 'node:test';
-import { COMMON, Daemon, eventually } from './helpers/daemon.ts';
+import { COMMON, Daemon, eventually, PATIENCE } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
 
@@ -94,7 +94,7 @@ scenes:
         unmasked.push(...cameras().flatMap(({ pid, command }) => (pid === camera?.pid || command.includes('drawbox') ? [] : [command])));
         return cameras().some(({ command }) => command.includes('drawbox'));
       },
-      10_000,
+      PATIENCE,
       'the camera is captured with its mask',
     );
     await seen('study');
@@ -130,7 +130,7 @@ scenes:
   test('and leaves again: its process ends, its lamp is nobody’s', async () => {
     edit((yaml) => yaml.replace(/ {2}hall:\n.*\n.*\n/, ''));
     await daemon.post('/api/reload');
-    await eventually(() => running().length === 3, 5000, 'the capture of the room that left ends');
+    await eventually(() => running().length === 3, PATIENCE, 'the capture of the room that left ends');
     const house = await daemon.house();
     assert.deepEqual([house.rooms.map(({ id }) => id), house.problems], [['study'], []]);
     assert.deepEqual((await daemon.device('virtual:spot')).rooms, []);

@@ -27,6 +27,7 @@ adapterContract('the Hue adapter', async () => {
     wire: {
       limit: (requests) => bridge.storm429(requests),
       garble: () => bridge.answerGarbage(),
+      slow: (ms) => bridge.slowDown([ms, ms]),
       stall: () => bridge.stall(),
       freeze: () => proxy.freeze(),
       unplug: () => bridge.unplug(),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { clipToGamut, type Gamut } from '../../daemon/devices/color.ts';
+import type { Xy } from '../../daemon/devices/device.ts';
 import { attributesIn, attributesOf, capabilitiesOf, putFor, putForGroup } from './light.ts';
 import type { HueLight } from './resources.ts';
 
@@ -44,6 +45,16 @@ describe('a Hue light', () => {
     assert.deepEqual(putFor({ effect: 'none' }, 0, older), { effects: { effect: 'no_effect' }, dynamics: { duration: 0 } });
     assert.deepEqual(putFor({ effect: 'candle' }, 0, later), { effects_v2: { action: { effect: 'candle' } }, dynamics: { duration: 0 } });
     assert.equal(putFor({ effect: 'fire' }, 0, later), undefined);
+  });
+
+  it('a lamp that names the type of its gamut alone gets no color beyond it', () => {
+    const blueOf = (gamut_type: string): string => {
+      const lamp = { ...light, color: { xy: { x: 0.3, y: 0.3 }, gamut_type } };
+      const { color } = putFor({ color: { x: 0.15, y: 0 } }, 0, lamp) as { color: { xy: Xy } };
+      return `${color.xy.x.toFixed(4)} ${color.xy.y.toFixed(4)}`;
+    };
+    const types = ['A', 'B', 'C', 'other', 'constructor'];
+    assert.deepEqual(types.map(blueOf), ['0.1380 0.0800', '0.1670 0.0400', '0.1530 0.0480', '0.1500 0.0000', '0.1500 0.0000']);
   });
 
   it('whatever color is asked, what is sent lies in the gamut, and nothing in it lies nearer', () => {

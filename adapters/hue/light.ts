@@ -23,8 +23,37 @@ function mirekRange({ color_temperature }: HueLight): { min: number; max: number
   };
 }
 
+/** Of lamps that name the type of their gamut alone (the maker's, repeated in github.com/benknight/hue-python-rgb-converter). */
+const GAMUTS: ReadonlyMap<string, Gamut> = new Map([
+  [
+    'A',
+    [
+      { x: 0.704, y: 0.296 },
+      { x: 0.2151, y: 0.7106 },
+      { x: 0.138, y: 0.08 },
+    ],
+  ],
+  [
+    'B',
+    [
+      { x: 0.675, y: 0.322 },
+      { x: 0.409, y: 0.518 },
+      { x: 0.167, y: 0.04 },
+    ],
+  ],
+  [
+    'C',
+    [
+      { x: 0.692, y: 0.308 },
+      { x: 0.17, y: 0.7 },
+      { x: 0.153, y: 0.048 },
+    ],
+  ],
+]);
+
 function gamutOf({ color }: HueLight): Gamut | undefined {
-  return color?.gamut && [color.gamut.red, color.gamut.green, color.gamut.blue];
+  const { gamut, gamut_type: type = '' } = color ?? {};
+  return gamut ? [gamut.red, gamut.green, gamut.blue] : GAMUTS.get(type);
 }
 
 /** A plug has `on` alone, a white lamp `on` and `dimming`, and so forth: a feature that is absent cannot be set. */

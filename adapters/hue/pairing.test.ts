@@ -63,6 +63,22 @@ describe('pairing with a Hue bridge', () => {
     assert.ok(countdown.length <= 12, `${countdown.length}`);
   });
 
+  it('a bridge that is too busy for a while, or breaks off, is asked again; one that stays so is said', async (t) => {
+    const bench = await open(t);
+    const clock = new HastyClock();
+    const trouble = new Map([
+      [30, () => bench.bridge.storm429(1)],
+      [29, () => bench.bridge.answerGarbage()],
+      [28, () => bench.bridge.recover()],
+      [27, () => bench.bridge.pressLinkButton()],
+    ]);
+    const onProgress = ({ secondsLeft }: { secondsLeft: number }): void => trouble.get(secondsLeft)?.();
+    const request = { host: bench.bridge.address, signal: new AbortController().signal, onProgress };
+    assert.equal((await pair(request, { ...bench.context, clock })).id, bench.bridgeId);
+    const inVain = { ...request, onProgress: () => bench.bridge.answerGarbage() };
+    await assert.rejects(pair(inVain, { ...bench.context, clock }), { code: 'hue.bad_answer' });
+  });
+
   it('can be called off', async (t) => {
     const bench = await open(t);
     const abort = new AbortController();

@@ -90,24 +90,28 @@ async function identify(host: string, clock: Clock, signal: AbortSignal): Promis
 
 async function waitForKey(client: HueClient, { host, clock, signal, onProgress }: PairingRequest & { clock: Clock }): Promise<string> {
   const until = clock.mono() + PATIENCE_S * 1000;
+  let failure: RoomtoneError | undefined;
   for (;;) {
     const secondsLeft = Math.ceil((until - clock.mono()) / 1000);
     if (secondsLeft <= 0) break;
     onProgress({ secondsLeft });
-    const key = await askForKey(client, host, signal);
-    if (key !== undefined) return key;
+    try {
+      const key = await askForKey(client, host, signal);
+      if (key !== undefined) return key;
+      failure = undefined;
+    } catch (error) {
+      // A bridge that was there a moment ago may be too busy to say.
+      if (!(error instanceof RoomtoneError && error.retryable)) throw error;
+      failure = error;
+    }
     await aSecond(clock, signal);
   }
-  throw new RoomtoneError('hue.link_button', { params: { host, seconds: PATIENCE_S } });
+  throw failure ?? new RoomtoneError('hue.link_button', { params: { host, seconds: PATIENCE_S } });
 }
 
-/** Undefined while the button has not been pressed, and while the bridge is too busy to say. */
+/** Undefined while the button has not been pressed. */
 async function askForKey(client: HueClient, host: string, signal: AbortSignal): Promise<string | undefined> {
-  const answer = await client.createUser(DEVICE_TYPE, signal).catch((error: unknown) => {
-    if (error instanceof RoomtoneError && error.code === 'device.rate_limited') return undefined;
-    throw error;
-  });
-  if (answer === undefined) return undefined;
+  const answer = await client.createUser(DEVICE_TYPE, signal);
   const parsed = answerSchema.safeParse(answer);
   if (!parsed.success) throw new RoomtoneError('hue.bad_answer', { params: { host, what: 'no answer to pairing' } });
   const [result] = parsed.data;

@@ -9,7 +9,12 @@ const point = z.object({ x: z.number(), y: z.number() });
 
 const on = z.object({ on: z.boolean() });
 const dimming = z.object({ brightness: z.number(), min_dim_level: z.number().optional() });
-const color = z.object({ xy: point, gamut: z.object({ red: point, green: point, blue: point }).optional() });
+const color = z.object({
+  xy: point,
+  gamut: z.object({ red: point, green: point, blue: point }).optional(),
+  /** `A`, `B`, `C`, `other` */
+  gamut_type: z.string().optional(),
+});
 const colorTemperature = z.object({
   /** Null while the color is off the white curve. */
   mirek: z.number().nullable().optional(),

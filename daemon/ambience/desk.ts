@@ -134,6 +134,11 @@ export class DeviceDesk {
     this.#hands.asked(command);
   }
 
+  /** A person wants it: what failed or was lost a while ago is tried anew. */
+  tryAgain(device: DeviceId): void {
+    this.#hands.tryAgain(device);
+  }
+
   #firstPicture<Name extends AttributeName>(
     device: DeviceId,
     { name, value }: { name: Name; value: Attributes[Name] },

@@ -8,7 +8,7 @@ import type { AuditPort, StatePort } from '../api/ports.ts';
 import type { DeviceView, RoomSceneView, SuggestionView } from '../api/views.ts';
 import { paramsOf } from '../devices/attributes.ts';
 import type { Command, QueueEvent, Report } from '../devices/command.ts';
-import type { AttributeName, Attributes, DeviceId } from '../devices/device.ts';
+import type { AttributeName, Attributes, Device, DeviceId } from '../devices/device.ts';
 import { LIGHT_ATTRIBUTES } from '../devices/merge.ts';
 import { allows } from '../devices/permissions.ts';
 import type { Mood } from '../mood/mood.ts';
@@ -22,6 +22,7 @@ import { HANDS_DEFAULTS, type HandsOptions } from './hands.ts';
 import { Holds, handReason } from './holds.ts';
 import { isScene, PersonClaims } from './person.ts';
 import { Placing } from './placing.ts';
+import type { Lost } from './proof.ts';
 import { type Asked, type Followed, RoomAmbience } from './room.ts';
 import { type Scene, SLEEP_SCENE } from './scene.ts';
 import { Settler } from './settler.ts';
@@ -196,9 +197,10 @@ export class Director {
     const known = this.#desk.get(report.device);
     const found = this.#desk.take(report);
     if (!known || !found || found.verdict === 'stale') return;
-    if (found.verdict === 'hand' || found.verdict === 'adopted') this.#settler.noteLight(known);
+    if (['hand', 'adopted', 'lost'].includes(found.verdict)) this.#settler.noteLight(known);
     if (found.verdict === 'hand') this.#hold({ device: known.device, held: found.held });
     if (found.verdict !== 'transitional') this.#settler.settle(report.device);
+    if (found.lost) this.#onLost(known.device, found.lost);
     this.events.emit('device', { device: report.device });
   }
 
@@ -261,6 +263,7 @@ export class Director {
       return;
     }
     const chosen = scene === null ? null : sceneOf(target, scene);
+    for (const id of target.plan.devices) this.#desk.tryAgain(id);
     const freed = this.#people.release((claim) => isScene(claim) && claim.room === room);
     this.#giveBack(freed, 'person');
     for (const id of chosen ? target.plan.devices : []) {
@@ -289,6 +292,7 @@ export class Director {
     }
     const claim = this.#placing.claimBy(actor, known);
     if (!allows(known.permissions, claim)) throw new RoomtoneError('device.not_permitted', { params: { device } });
+    this.#desk.tryAgain(device);
     const reason = { code: 'reason.slider', params: { actor: actor.name } } as const;
     this.#placing.own({ ...claim, ...this.#holds.lasting(device), attributes, reason });
     this.#record(actor, { action: 'device.set', subject: device, params: paramsOf(attributes) });
@@ -431,6 +435,12 @@ export class Director {
     const names = attributeNames(held);
     this.events.emit('cancel', { device: device.id, attributes: held.on === false ? [...names, ...LIGHT_ATTRIBUTES] : names });
     for (const room of this.roomsOf(device.id)) this.events.emit('room', { room });
+  }
+
+  /** A device answered a command and never carried it out. */
+  #onLost({ id }: Device, { asked, againAt }: Lost): void {
+    this.#record({ kind: 'device', name: id }, { action: 'device.command_lost', subject: id, params: paramsOf(asked) });
+    this.#settler.settleAt(id, againAt);
   }
 
   #announce(devices: readonly DeviceId[]): void {

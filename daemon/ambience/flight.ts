@@ -14,6 +14,8 @@ export interface Flight {
   until: number;
   /** A person took the attribute over meanwhile. */
   overtaken: boolean;
+  /** The device was seen where it was to go. */
+  shown?: true;
   /** It was carried out all the same, which was told. */
   overran?: true;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { beforeEach, describe, test } from 'node:test';
 import type { Command, QueuePhase, Report } from '../devices/command.ts';
 import type { AttributeName, Attributes } from '../devices/device.ts';
-import { Hands, type Verdict } from './hands.ts';
+import { type Finding, Hands, type Verdict } from './hands.ts';
 
 const device = 'virtual:lamp' as const;
 let hands: Hands;
@@ -14,10 +14,14 @@ beforeEach(() => {
   now = 1_000_000;
 });
 
-function report(attributes: Attributes, over: Partial<Report> = {}): { verdict: Verdict; held: Attributes } {
+function reportOf(attributes: Attributes): Report {
   const [[attribute, value] = []] = Object.entries(attributes);
-  const common = { device, attribute: attribute as AttributeName, value, at: now, origin: 'unknown', transitional: false, kind: 'event' };
-  return hands.take({ ...common, ...over } as Report);
+  const common = { device, at: now, origin: 'unknown', transitional: false, kind: 'event' } as const;
+  return { ...common, attribute: attribute as AttributeName, value: value as Report['value'] };
+}
+
+function report(attributes: Attributes, over: Partial<Report> = {}): { verdict: Verdict; held: Attributes } {
+  return hands.take({ ...reportOf(attributes), ...over });
 }
 
 /** Where the lamp stands, before the story begins. */
@@ -130,6 +134,72 @@ describe('our own commands', () => {
   });
 });
 
+describe('a command that was answered and never carried out', () => {
+  const poll = (attributes: Attributes): Finding => {
+    now += 30_000;
+    return hands.take({ ...reportOf(attributes), kind: 'poll' });
+  };
+
+  test('shows where the device stands when it is asked: it is lost, and asked for again at once', () => {
+    standing({ brightness: 20 });
+    done({ brightness: 80 });
+    assert.deepEqual(poll({ brightness: 20.4 }), { verdict: 'lost', held: {}, lost: { asked: { brightness: 80 }, againAt: now } });
+    assert.deepEqual(hands.expected(device, 'brightness'), { brightness: 20.4 });
+  });
+
+  test('is tried a third time after a pause, and then given up until a person wants it', () => {
+    standing({ brightness: 20 });
+    const wish = { slot: 'brightness', value: { brightness: 80 } } as const;
+    const tries = [0, 1, 2].map(() => {
+      done({ brightness: 80 });
+      return (poll({ brightness: 20 }).lost?.againAt ?? 0) - now;
+    });
+    assert.deepEqual(tries, [0, 60_000, Number.POSITIVE_INFINITY]);
+    assert.equal(hands.gaveUp(device, { ...wish, now: now + 1e9 }), true);
+    hands.tryAgain(device);
+    assert.equal(hands.gaveUp(device, { ...wish, now }), false);
+  });
+
+  test('is not one that the device has shown: what comes after is a hand', () => {
+    standing({ brightness: 20 });
+    done({ brightness: 80 });
+    report({ brightness: 80 });
+    assert.equal(poll({ brightness: 20 }).verdict, 'hand');
+  });
+
+  test('is not one after which the device tells of the former value by itself: it changed twice', () => {
+    standing({ brightness: 20 });
+    done({ brightness: 80 });
+    now += 30_000;
+    assert.equal(report({ brightness: 20 }).verdict, 'hand');
+  });
+
+  test('does not excuse a value that is neither the former nor the wanted one', () => {
+    standing({ brightness: 20 });
+    done({ brightness: 80 });
+    assert.equal(poll({ brightness: 50 }).verdict, 'hand');
+  });
+
+  test('may be one of several in a row', () => {
+    standing({ brightness: 20 });
+    done({ brightness: 80 });
+    now += 20_000;
+    done({ brightness: 50 });
+    assert.deepEqual(poll({ brightness: 20 }).lost?.asked, { brightness: 50 });
+  });
+
+  test('may be one that switches', () => {
+    standing({ on: false });
+    const switching = sent({ on: true });
+    assert.equal(hands.take({ ...reportOf({ on: false }), kind: 'poll' }).verdict, 'transitional');
+    queue('acked', switching);
+    assert.equal(hands.take({ ...reportOf({ on: false }), kind: 'poll' }).verdict, 'transitional');
+    assert.equal(poll({ on: false }).verdict, 'lost');
+    done({ on: true });
+    assert.equal(report({ on: false }).verdict, 'hand');
+  });
+});
+
 describe('a hand', () => {
   test('is what nothing explains', () => {
     standing({ on: true, brightness: 20 });
@@ -238,4 +308,13 @@ describe('after a gap', () => {
     now += 60_000;
     assert.equal(report({ brightness: 40 }).verdict, 'hand');
   });
+});
+
+test('a person who plays with a slider is followed in time that grows with what they do, not without bounds', () => {
+  standing({ brightness: 20 });
+  for (let i = 0; i < 200; i++) {
+    now += 50;
+    done({ brightness: i % 2 === 0 ? 20 : 80 });
+  }
+  assert.equal(report({ brightness: 80 }).verdict, 'echo');
 });

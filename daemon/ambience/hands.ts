@@ -1,22 +1,26 @@
 import type { Command, QueueEvent, Report } from '../devices/command.ts';
 import type { AttributeName, Attributes, DeviceId } from '../devices/device.ts';
 import { type Flight, flightExplains, isTarget } from './flight.ts';
-import { differs, LIGHT_SLOTS, NOTICEABLE, pick, ROUNDING, type Slot, slotOf, slotsOf } from './slots.ts';
+import { type Lost, Proof } from './proof.ts';
+import { differs, distinct, LIGHT_SLOTS, NOTICEABLE, pick, ROUNDING, type Slot, slotOf, slotsOf } from './slots.ts';
 
 /**
  * What a report is:
  * - `echo` of our own command, `unchanged`, or `transitional` on the way of one;
  * - `stale`: a late word of a command that a newer one or a hand has overtaken; the device does not stand there any more;
  * - `overrun`: a command that a hand came before was carried out all the same: the hand's value must be restored;
+ * - `lost`: where the attribute stood before a command that was answered and never carried out;
  * - `adopted`: different, but nobody's act (the first picture, power-on defaults, a lamp that is off);
  * - `hand`: a person did it.
  */
-export type Verdict = 'echo' | 'unchanged' | 'transitional' | 'stale' | 'overrun' | 'adopted' | 'hand';
+export type Verdict = 'echo' | 'unchanged' | 'transitional' | 'stale' | 'overrun' | 'lost' | 'adopted' | 'hand';
 
 export interface Finding {
   verdict: Verdict;
   /** On `hand`: what the person set. */
   held: Attributes;
+  /** On `lost`: what was asked for in vain. */
+  lost?: Lost;
 }
 
 export interface HandsOptions {
@@ -52,6 +56,7 @@ interface Watched {
   pending?: { command: string; value: Attributes };
   failed?: { value: Attributes; until: number };
   flights: Flight[];
+  proof: Proof;
   /** Where commands that were overtaken may yet turn out to have brought it. */
   stragglers: { value: Attributes; until: number }[];
   /** A change while the lamp was off: a person's, if the lamp is switched on in the same moment. */
@@ -119,6 +124,14 @@ export class Hands {
     return failed !== undefined && now < failed.until && !differs(slot, [value, failed.value], ROUNDING);
   }
 
+  /** A person wants it: what failed or was lost a while ago is tried anew. */
+  tryAgain(device: DeviceId): void {
+    for (const watched of this.#devices.get(device)?.slots.values() ?? []) {
+      delete watched.failed;
+      watched.proof.tryAgain();
+    }
+  }
+
   /** A command is about to go to the queue. */
   asked(command: Command): void {
     for (const slot of slotsOf(command.attributes)) {
@@ -146,7 +159,7 @@ export class Hands {
   onAvailability(device: DeviceId, { available, at }: { available: boolean; at: number }): void {
     const known = this.#device(device);
     known.returningUntil = available ? Math.min(known.returningUntil, at + this.#options.returnWindow) : Number.POSITIVE_INFINITY;
-    for (const watched of known.slots.values()) delete watched.failed;
+    this.tryAgain(device);
   }
 
   /** Judges a report, and remembers what it says. After `hand` and `overrun`, `targets` or the state of commands changed. */
@@ -157,6 +170,7 @@ export class Hands {
     watched.flights = watched.flights.filter((each) => report.at < each.until);
     const verdict = this.#judge(report, { slot, value, watched });
     if (verdict === 'adopted') watched.anchor = value;
+    if (verdict === 'lost') return this.#lose(report, { slot, value, watched });
     if (verdict !== 'hand') return { verdict, held: {} };
     return { verdict, held: this.#grasp(report, { slot, value, watched }) };
   }
@@ -168,6 +182,7 @@ export class Hands {
     if (watched.anchor && !differs(slot, [value, watched.anchor], NOTICEABLE)) {
       // With nothing under way any more, that settles it.
       if (watched.flights.length === 0) watched.stragglers = [];
+      watched.proof.give();
       return 'unchanged';
     }
     // It came after its time, or was told then alone: a command that had been overtaken was carried out last.
@@ -177,6 +192,7 @@ export class Hands {
       watched.anchor = value;
       return 'overrun';
     }
+    if (this.#wasLost(report, subject)) return 'lost';
     // A lamp that fades out may say 0 before it says that it is off; nobody sets 0.
     if (report.transitional || value.brightness === 0) return 'transitional';
     if (report.origin === 'command') return 'adopted';
@@ -194,7 +210,26 @@ export class Hands {
     const target = flights.find((flight) => isTarget(slot, { flight, value }) || names(report, flight));
     if (target?.overtaken) return this.#overran(watched, { slot, value, flight: target });
     if (target) return this.#arrived(watched, { flight: target, value });
-    return flights.some((flight) => flightExplains(slot, { flight, value })) ? 'transitional' : undefined;
+    if (flights.some((flight) => flightExplains(slot, { flight, value }))) return 'transitional';
+    // Asked before the command took effect. What knows no values in between tells of itself only when it changed.
+    const stoodThere = flights.some(({ origins }) => origins.some((origin) => !differs(slot, [value, origin], NOTICEABLE)));
+    return stoodThere && report.kind === 'poll' ? 'transitional' : undefined;
+  }
+
+  /**
+   * Whether what was answered was never carried out: its time is over, nothing was seen of it, and the attribute is where it stood before.
+   * Only where we asked: what a device tells by itself is a change, so somebody put it back. One that had no power tells its default.
+   */
+  #wasLost({ kind, device, at, transitional, origin }: Report, { value, watched }: Subject): boolean {
+    if (kind === 'event' || transitional || origin !== 'unknown' || at < this.#device(device).returningUntil) return false;
+    return watched.proof.isRefutedBy(value);
+  }
+
+  #lose({ at }: Report, { value, watched }: Subject): Finding {
+    const lost = watched.proof.lose(at, this.#options.retryAfter);
+    watched.anchor = value;
+    if (lost) watched.failed = { value: lost.asked, until: lost.againAt };
+    return { verdict: 'lost', held: {}, ...(lost && { lost }) };
   }
 
   /** The device carried out, or only now tells of, what a person has overruled. It stands there now, for all we know. */
@@ -212,6 +247,8 @@ export class Hands {
       return 'stale';
     }
     if (flight.to) watched.anchor = flight.to;
+    flight.shown = true;
+    watched.proof.forget();
     if (watched.pending?.command === flight.command) delete watched.pending;
     return 'echo';
   }
@@ -256,6 +293,7 @@ export class Hands {
       flight.overtaken = true;
       flight.origins.push(value);
     }
+    watched.proof.forget();
     delete watched.pending;
     delete watched.failed;
   }
@@ -271,7 +309,8 @@ export class Hands {
       const to = pick(command.attributes, slot);
       const from = slot === 'brightness' && wasOn === false ? { brightness: 0 } : watched.anchor;
       const underWay = watched.flights.filter((each) => each.until > at).flatMap((each) => [...each.origins, each.to ?? []].flat());
-      const flight: Flight = { command: command.id, to, until, overtaken: false, origins: [...(from ? [from] : []), ...underWay] };
+      const origins = distinct(slot, [...(from ? [from] : []), ...underWay, ...watched.proof.origins]);
+      const flight: Flight = { command: command.id, to, until, overtaken: false, origins };
       this.#launch(command, { slot, flight, at });
       changed = aim(watched, { slot, to }) || changed;
     }
@@ -300,7 +339,10 @@ export class Hands {
       const watched = this.#watch(command.device, slot);
       const value = pick(command.attributes, slot);
       const newest = newestAsked(watched);
-      if (acked && newest?.command === command.id && !newest.overtaken) watched.anchor = value;
+      if (acked && newest?.command === command.id && !newest.overtaken) {
+        watched.anchor = value;
+        if (!newest.shown) watched.proof.expect(value, newest.origins);
+      }
       if (watched.pending?.command === command.id) delete watched.pending;
       if (failed) watched.failed = { value, until: at + this.#options.retryAfter };
     }
@@ -318,7 +360,7 @@ export class Hands {
 
   #watch(id: DeviceId, slot: Slot): Watched {
     const { slots } = this.#device(id);
-    const watched = slots.get(slot) ?? { targets: [], flights: [], stragglers: [] };
+    const watched = slots.get(slot) ?? { targets: [], flights: [], proof: new Proof(slot), stragglers: [] };
     slots.set(slot, watched);
     return watched;
   }

@@ -52,6 +52,8 @@ export class SimulatedHouse implements CommandRoutes {
   readonly away = new Set<DeviceId>();
   readonly manners: Manners;
   refuses = false;
+  /** Answered, and never carried out. */
+  loses: (command: Command) => boolean = () => false;
   director: Director;
   #queue: CommandQueue;
   readonly #capabilities: Capabilities;
@@ -158,7 +160,14 @@ export class SimulatedHouse implements CommandRoutes {
     this.clock.after(this.manners.latency, resolve);
     await promise;
     if (this.refuses) throw new RoomtoneError('device.refused', { params: { device: command.device, what: 'no' } });
-    this.#set(command.device, command.attributes);
+    if (!this.loses(command)) this.#set(command.device, command.attributes);
+  }
+
+  /** Asks every lamp where it stands. */
+  poll(): void {
+    for (const [device, values] of this.lamps) {
+      for (const [name, value] of Object.entries(values)) this.#report(device, { name, value, kind: 'poll' });
+    }
   }
 
   #boot(): [Director, CommandQueue] {

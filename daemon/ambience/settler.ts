@@ -62,12 +62,17 @@ export class Settler {
   settle(id: DeviceId, trigger?: string): void {
     const known = this.#the.desk.get(id);
     if (!known) return;
-    this.#due.delete(id);
+    if ((this.#due.get(id) ?? 0) <= this.#the.clock.mono()) this.#due.delete(id);
     this.#held.delete(id);
     const decision = this.#decide(known);
     this.#the.before.take(id, takenByScenes(decision), (slot) => this.#the.desk.expected(id, slot));
     const want = this.#the.desk.wantFor(id, decision);
     if (want) this.#send(known, { decision, want, trigger });
+  }
+
+  /** Looks at a device again though nothing may be heard of it until then. @param at ms of CLOCK_MONOTONIC */
+  settleAt(device: DeviceId, at: number): void {
+    if (Number.isFinite(at)) this.#lookAgain(device, at);
   }
 
   /** Lets time pass. */

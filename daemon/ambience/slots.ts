@@ -80,6 +80,10 @@ export function differs(slot: Slot, [a, b]: readonly [Attributes, Attributes], t
   }
 }
 
+/** Values of one slot without those that a device would round to one that came before. */
+export const distinct = (slot: Slot, values: readonly Attributes[]): Attributes[] =>
+  values.filter((value, i) => !values.slice(0, i).some((earlier) => !differs(slot, [value, earlier], ROUNDING)));
+
 /** The chromaticity that a lamp shows, whichever way it is given. */
 export function chromaticity({ color, colorTemperature }: Attributes): Xy | undefined {
   return color ?? (colorTemperature === undefined ? undefined : kelvinToXy(colorTemperature));

@@ -1,3 +1,4 @@
+import type { PairingAct } from '../devices/adapter.ts';
 import type { DeviceId } from '../devices/device.ts';
 import type { Permissions } from '../devices/permissions.ts';
 import type { Actor } from './actor.ts';
@@ -36,7 +37,7 @@ export interface AdapterView {
   /** Whether it is named in the configuration. */
   configured: boolean;
   /** Null: its devices need no pairing. */
-  pairing: { host: boolean; act: 'link-button' | 'join'; patience: number } | null;
+  pairing: { host: boolean; act: PairingAct; patience: number } | null;
   paired: PairedView[];
   /** Scenes made elsewhere that a scene of the configuration can take over (`from`). */
   scenes: SceneOrigin[];

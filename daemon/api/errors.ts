@@ -29,6 +29,7 @@ export const ERRORS = {
   'api.unknown_scene': user(404),
   'api.unsupported_attribute': user(400),
   'api.closed': { fault: 'us', http: 503, exit: 70, retryable: true },
+  'api.not_ready': { fault: 'us', http: 503, exit: 69, retryable: true },
   'internal.unexpected': us(),
 
   'room.unknown_device': user(404),

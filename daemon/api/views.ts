@@ -131,6 +131,7 @@ export interface HouseView {
     /** Addresses at which other devices find the panel; none while only this machine does. */
     addresses: string[];
   } | null;
+  /** `url` is empty while the embedded broker does not listen. */
   mqtt: { kind: 'embedded' | 'external'; url: string; connected: boolean };
   scenes: SceneView[];
   problems: Problem[];

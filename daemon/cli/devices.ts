@@ -55,8 +55,8 @@ async function scenes(ask: Ask): Promise<void> {
 
 async function pair(ask: Ask, [adapter = '', host = '']: string[]): Promise<void> {
   const family = (await ask<AdapterView[]>('GET', '/api/adapters')).find(({ id }) => id === adapter);
-  const act = family?.pairing?.act === 'join' ? 'Make the device join' : `Press the link button of the bridge at ${host}`;
-  const countdown = new Countdown(act, family?.pairing?.patience ?? 0);
+  const acts = { 'link-button': `Press the link button of the bridge at ${host}`, join: 'Make the device join', none: `Trying ${host}` };
+  const countdown = new Countdown(acts[family?.pairing?.act ?? 'none'], family?.pairing?.patience ?? 0);
   const givenUp = new AbortController();
   once(process, 'SIGINT').then(() => givenUp.abort(usage('called off')));
   try {

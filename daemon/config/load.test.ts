@@ -140,6 +140,11 @@ const MISTAKES: [name: string, text: string, problem: string][] = [
   ['an unknown section', 'storge: {}', '@1:1 unknown key; did you mean storage?'],
   ['an unknown adapter', 'adapters:\n  heu: {}', 'adapters.heu@2:3 unknown key; did you mean hue?'],
   ['a fault inside an adapter', 'adapters:\n  hue: { bridges: [{}] }', 'adapters.hue.bridges[0].host@2:20 is missing'],
+  [
+    'a broker whose port is none',
+    'mqtt:\n  broker: { url: "mqtt://broker:port" }',
+    'mqtt.broker.url@2:18 must be an address such as mqtts://broker.lan:8883',
+  ],
   ['a broker that is neither', 'mqtt:\n  broker: outside', 'mqtt.broker@2:11 must be embedded or a section with keys'],
   [
     'an outside broker with a typing error',

@@ -63,9 +63,10 @@ const http = z
   .meta({ description: 'Control panel and API.' });
 
 const MQTT_URL = /^(mqtts?|wss?):\/\/[^\s/]+/;
+const MQTT_HELP = 'must be an address such as mqtts://broker.lan:8883';
 
 const outsideBroker = z.strictObject({
-  url: z.string().regex(MQTT_URL, 'must be an address such as mqtts://broker.lan:8883').meta({
+  url: z.string().regex(MQTT_URL, MQTT_HELP).refine(URL.canParse, MQTT_HELP).meta({
     description: 'Address of the broker: `mqtt://`, `mqtts://`, `ws://` or `wss://`.',
   }),
   username: z.string().min(1).optional().meta({ description: 'User at the broker.' }),
@@ -154,7 +155,8 @@ const webrtc = z
   .meta({ description: 'How phones, tablets and browsers reach the hub with their camera and microphone.' });
 
 const SMOOTHING = 'How slowly the mood follows what is seen and heard: time constant of the average. `0s` follows at once.';
-const DWELL = 'How long a new mood must be seen, against one that has long been in force, before it is believed. `0s` believes at once.';
+const DWELL =
+  'How steady the mood is: it never changes twice within this time, and a change that is plainly seen is believed after about as long. `0s` believes at once.';
 
 const trusted = (of: Modality, what: string) =>
   z
@@ -177,10 +179,12 @@ const reliability = z
       'How often a reading means what it seems to mean, 0.05 to 1 (docs/fusion.md). What people say of moods moves it by 0.2 at most.',
   });
 
+const seconds = (ms: number): string => `${ms / 1000}s`;
+
 const mood = z
   .strictObject({
-    smoothing: duration.prefault('2s').meta({ description: SMOOTHING }),
-    dwell: duration.prefault('10s').meta({ description: DWELL }),
+    smoothing: duration.prefault(seconds(MOOD_DEFAULTS.smoothing)).meta({ description: SMOOTHING }),
+    dwell: duration.prefault(seconds(MOOD_DEFAULTS.dwell)).meta({ description: DWELL }),
     reliability,
   })
   .prefault({})

@@ -163,6 +163,13 @@ export interface PairingProgress {
   secondsLeft: number;
 }
 
+/**
+ * What a person does: `link-button`: presses the one on the bridge; `join`: makes devices join, each by its own manual;
+ * `none`: nothing, an address is enough, and `pair` only makes sure that what was meant answers there.
+ */
+export const PAIRING_ACTS = ['link-button', 'join', 'none'] as const;
+export type PairingAct = (typeof PAIRING_ACTS)[number];
+
 /** What an adapter's folder exports. One line in adapters/index.ts makes it known. */
 export interface AdapterModule<Options = unknown> {
   id: string;
@@ -183,8 +190,7 @@ export interface AdapterModule<Options = unknown> {
   pairing?: {
     /** Whether `pair` needs an address. */
     host: boolean;
-    /** `link-button`: on the bridge; `join`: devices are made to join, each by its own manual. */
-    act: 'link-button' | 'join';
+    act: PairingAct;
     /** Time for it, seconds. */
     patience: number;
   };

@@ -47,8 +47,8 @@ export interface SensingInput {
   chosen: Pick<SensingPlan['models'], 'prefer' | 'edition'>;
   /** What was measured on this machine. */
   tuning: SensingPlan['tuning'];
-  /** Of the configuration file */
-  hash: string;
+  /** Of the configuration file; null where it cannot be used */
+  hash: string | null;
   /** Rooms in mode `off` */
   off: (room: string) => boolean;
 }

@@ -34,6 +34,7 @@ function make() {
     roomOf: (source: string) => (['tablet', 'cam'].includes(source) ? 'den' : undefined),
     kindOf: (source: string) => (source === 'cam' ? 'camera' : 'phone'),
     whyOff: () => the.off,
+    assertConfigured: () => {},
   } as unknown as PublishingOptions['sensing'];
   const audit = {
     record: ({ actor, action }: { actor: string; action: string }) => void audited.push(`${actor} ${action}`),

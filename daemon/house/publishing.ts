@@ -83,6 +83,7 @@ export class Publishing implements PublishingApi {
   #take(publisher: Publisher, { source, takeOver }: { source: string; takeOver: boolean }): Session {
     const { clock, sensing } = this.#options;
     const room = sensing.roomOf(source);
+    sensing.assertConfigured();
     if (room === undefined || sensing.kindOf(source) !== 'phone') throw new RoomtoneError('api.unknown_source', { params: { source } });
     const why = sensing.whyOff(source);
     if (why) throw new RoomtoneError('phone.off', { params: { source, why: WHY_OFF[why], by: why } });

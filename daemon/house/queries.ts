@@ -85,6 +85,7 @@ export class Queries implements HubQueries {
   }
 
   source(source: string): SourceView {
+    this.#the.sensing.assertConfigured();
     const room = this.#the.sensing.roomOf(source);
     const found = room === undefined ? undefined : this.room(room).sources.find(({ id }) => id === source);
     if (!found) throw unknown('api.unknown_source', { source });

@@ -167,6 +167,44 @@ describe('consent', () => {
   });
 });
 
+describe('what is kept of a source', () => {
+  const without = (id: string): SensingPlan => ({
+    ...PLAN,
+    rooms: PLAN.rooms.map((room) => ({ ...room, sources: room.sources.filter((source) => source.id !== id) })),
+  });
+
+  test('goes with it: who writes it into the file again consents again', () => {
+    const { part, state, audited, wanted } = sensing();
+    part.configure(PLAN);
+    part.switchSource('left', false);
+    part.switchSource('left', true);
+    part.configure(without('left'));
+    assert.deepEqual([state.keys('consent.'), state.keys('sensing.source.')], [['consent.door', 'consent.right'], []]);
+    part.configure(PLAN);
+    assert.deepEqual([audited.at(-1), wanted()], ['consent.given left', ['left', 'right', 'door']]);
+  });
+
+  test('is that somebody switched it off, lest it run again by a slip of the pen', () => {
+    const { part, wanted } = sensing();
+    part.configure(PLAN);
+    part.switchSource('left', false);
+    part.configure(without('left'));
+    part.configure(PLAN);
+    assert.deepEqual(wanted(), ['right', 'door']);
+  });
+
+  test('stays where the file cannot be used, and no source is called unknown for good', () => {
+    const { part, audited } = sensing();
+    assert.throws(() => part.assertConfigured(), { code: 'api.not_ready' });
+    part.configure(PLAN);
+    part.assertConfigured();
+    part.configure({ rooms: [], models, hash: null });
+    assert.throws(() => part.assertConfigured(), { code: 'api.not_ready' });
+    part.configure(PLAN);
+    assert.equal(audited.length, 3);
+  });
+});
+
 describe('the demo', () => {
   test('plays where no source is configured, and ends for good with one switch', () => {
     const { part, heard, state } = sensing();

@@ -22,8 +22,8 @@ export interface SensingPlan {
   rooms: readonly SensingRoom[];
   models: DesiredState['models'];
   tuning?: DesiredState['tuning'];
-  /** Digest of the configuration file: what the administrator consented to by writing it. */
-  hash: string;
+  /** Digest of the configuration file: what the administrator consented to by writing it. Null where it cannot be used. */
+  hash: string | null;
 }
 
 /** ms after which what was written to a room weighs nothing any more (docs/fusion.md: it halves every 3 minutes). */
@@ -61,7 +61,7 @@ export class Sensing {
   readonly #demo: Demo;
   readonly #problems: ProblemBoard;
   readonly #status = new Map<string, SourceReport>();
-  #plan: SensingPlan = { rooms: [], models: { dirs: [], threads: 1 }, hash: '' };
+  #plan: SensingPlan = { rooms: [], models: { dirs: [], threads: 1 }, hash: null };
   #running = new Map<string, SourceSpec>();
   /** Rooms that somebody wrote to lately, each until its timer ends. */
   readonly #told = new Map<string, Timer>();
@@ -113,7 +113,15 @@ export class Sensing {
     for (const room of plan.rooms) for (const source of room.sources) this.#recordConsent(source);
     const known = new Set(plan.rooms.flatMap((room) => room.sources.map((source) => source.id)));
     for (const id of [...this.#status.keys()]) if (!known.has(id)) this.#status.delete(id);
+    if (plan.hash !== null) this.#forgetAllBut(known);
     this.#apply();
+  }
+
+  /** Consent went with the source. One that was switched off stays off, should it come back: its line may have been lost by mistake. */
+  #forgetAllBut(known: ReadonlySet<string>): void {
+    const keptOf = (prefix: string) => this.#state.keys(prefix).map((key) => key.slice(prefix.length));
+    for (const id of keptOf(consentKey(''))) if (!known.has(id)) this.#state.delete(consentKey(id));
+    for (const id of keptOf(enabledKey(''))) if (!known.has(id) && this.#enabled(id)) this.#state.delete(enabledKey(id));
   }
 
   setRoomOff(room: string, off: boolean): void {
@@ -192,6 +200,14 @@ export class Sensing {
   /** The room of a source, or undefined where there is no such source. */
   roomOf(source: string): string | undefined {
     return this.#plan.rooms.find((room) => room.sources.some((each) => each.id === source))?.id;
+  }
+
+  /**
+   * For who asks for a source that there is not: while no configuration is in force, none may be called unknown for good.
+   * @throws RoomtoneError `api.not_ready`
+   */
+  assertConfigured(): void {
+    if (this.#plan.hash === null) throw new RoomtoneError('api.not_ready');
   }
 
   kindOf(source: string): SourceSpec['kind'] | undefined {
@@ -334,8 +350,9 @@ export class Sensing {
     const key = consentKey(source.id);
     const before = this.#state.get(key, z.object({ room: z.string(), kind: z.string() }));
     if (before?.room === source.room && before.kind === source.kind) return;
-    this.#state.set(key, { room: source.room, kind: source.kind, at: this.#clock.wall(), file: this.#plan.hash });
-    const params = { kind: source.kind, room: source.room, file: this.#plan.hash };
+    const file = this.#plan.hash ?? '';
+    this.#state.set(key, { room: source.room, kind: source.kind, at: this.#clock.wall(), file });
+    const params = { kind: source.kind, room: source.room, file };
     this.#audit.record({ actor: 'system:configuration', action: 'consent.given', subject: source.id, params });
   }
 }

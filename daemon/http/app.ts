@@ -8,9 +8,10 @@ import {
   validatorCompiler,
 } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { RoomtoneError } from '../api/errors.ts';
 import { BODY_LIMIT, errorHandler } from './answers.ts';
 import type { AppContext } from './context.ts';
-import { Guard, isExposed, setSecurityHeaders } from './guard.ts';
+import { changesSomething, Guard, isExposed, setSecurityHeaders } from './guard.ts';
 import { requireIdentity, SESSION_COOKIES } from './identity.ts';
 import { servePanel } from './panel.ts';
 import { accountRoutes, loginRoutes } from './routes/account.ts';
@@ -43,6 +44,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   app.addHook('onRequest', async (request, reply) => {
     setSecurityHeaders(request, reply);
     guard.check(request);
+    if (context.isClosing?.() && changesSomething(request)) throw new RoomtoneError('api.closed');
     if (context.tls && isExposed(request)) return reply.redirect(`https://${request.headers.host}${request.url}`, 308);
   });
 

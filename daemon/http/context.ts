@@ -15,6 +15,8 @@ export interface AppContext {
   observations: ObservationStreams;
   /** Names this hub answers to, besides localhost and addresses. */
   names: readonly string[];
+  /** Whether the hub is stopping: then it can be looked at, and nothing be changed. Absent: it never is. */
+  isClosing?: () => boolean;
   /** Whether the port speaks HTTPS too: then plain HTTP is for this machine alone. */
   tls: boolean;
   /** Folder of the built control panel. */

@@ -26,8 +26,7 @@ export class Guard {
     const host = request.headers.host ?? '';
     if (!this.#answersTo(host)) throw new RoomtoneError('auth.bad_host', { params: { host } });
     checkOrigin(request, host);
-    const changes = !SAFE_METHODS.has(request.method);
-    if (changes || request.url.startsWith('/api/live')) checkSite(request);
+    if (changesSomething(request) || request.url.startsWith('/api/live')) checkSite(request);
   }
 
   #answersTo(host: string): boolean {
@@ -38,6 +37,8 @@ export class Guard {
     return this.#names.has(bare) || bare.endsWith('.localhost');
   }
 }
+
+export const changesSomething = ({ method }: FastifyRequest): boolean => !SAFE_METHODS.has(method);
 
 /** Whether the request came over the network for everybody to read. What goes from an address to itself never leaves this machine. */
 export function isExposed({ protocol, ip, socket }: FastifyRequest): boolean {

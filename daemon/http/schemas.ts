@@ -30,6 +30,7 @@ import {
   type SuggestionView,
   type WhyEntry,
 } from '../api/views.ts';
+import { PAIRING_ACTS } from '../devices/adapter.ts';
 import { ATTRIBUTE_NAMES, attributesSchema, capabilitiesSchema, deviceIdSchema, readingsSchema, xySchema } from '../devices/attributes.ts';
 import type { Attributes } from '../devices/device.ts';
 import { permissionsSchema } from '../devices/permissions.ts';
@@ -233,7 +234,7 @@ export const adapterView = view<AdapterView>({
   pairing: z
     .object({
       host: z.boolean().describe('Whether it needs an address'),
-      act: z.enum(['link-button', 'join']),
+      act: z.enum(PAIRING_ACTS),
       patience: z.number().describe('Seconds'),
     })
     .nullable(),

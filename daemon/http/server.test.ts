@@ -256,6 +256,18 @@ describe('listening', () => {
     assert.equal(await aborted, 'device.timeout');
   });
 
+  it('can be looked at while the hub stops, and changes nothing any more', async (context) => {
+    const { server, auth, hub } = make(context);
+    await server.start();
+    const authorization = `Bearer ${auth.createToken('script').secret}`;
+    server.refuseChanges();
+    const headers = { authorization, 'content-type': 'application/json' };
+    const refused = await fetch(`${server.url()}/api/sensing`, { method: 'PUT', headers, body: '{"on":false}' });
+    const { error } = (await refused.json()) as { error: { code: string } };
+    assert.deepEqual([refused.status, error.code, hub.view.sensing], [503, 'api.closed', true]);
+    assert.equal((await fetch(`${server.url()}/api/house`, { headers: { authorization } })).status, 200);
+  });
+
   it('closes twice, and before it was started', async (context) => {
     const setup = make(context);
     await setup.server.close();

@@ -47,6 +47,7 @@ export class HttpServer implements Part {
   readonly #observations: ObservationStreams;
   #app: FastifyInstance | undefined;
   #secure: SharedPort | undefined;
+  #isClosing = false;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -64,6 +65,7 @@ export class HttpServer implements Part {
       observations: this.#observations,
       names: [hostname(), ...allowedHosts],
       tls: certificate !== null,
+      isClosing: () => this.#isClosing,
     });
     if (certificate) this.#secure = new SharedPort({ server: app.server, clock: this.#options.clock, ...certificate });
     app.server.maxConnections = MOST_CONNECTIONS;
@@ -73,6 +75,11 @@ export class HttpServer implements Part {
     this.#live.start();
     this.#observations.start();
     auth.events.on('password', this.#onPassword);
+  }
+
+  /** From now on nothing is changed any more: whoever asks for it is told that the hub is stopping. */
+  refuseChanges(): void {
+    this.#isClosing = true;
   }
 
   async close(): Promise<void> {

@@ -58,7 +58,8 @@ export function expectedAffect(probabilities: Probabilities): Affect {
 export function affectOf(distribution: Distribution): Affect {
   let valence = 0;
   let arousal = 0;
-  for (const [i, place] of PLACES.entries()) {
+  for (let i = 0; i < PLACES.length; i++) {
+    const place = PLACES[i] as Affect;
     valence += (distribution[i] as number) * place.valence;
     arousal += (distribution[i] as number) * place.arousal;
   }

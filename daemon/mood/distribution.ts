@@ -50,7 +50,8 @@ export function pool(opinions: readonly { log: Distribution; exponent: number }[
   const sums = new Array<number>(SIZE).fill(0);
   for (const { log, exponent } of opinions) for (let i = 0; i < SIZE; i++) sums[i] = (sums[i] as number) + exponent * (log[i] as number);
   const highest = Math.max(...sums);
-  return normalize(sums.map((each) => Math.exp(each - highest)));
+  for (let i = 0; i < SIZE; i++) sums[i] = Math.exp((sums[i] as number) - highest);
+  return normalize(sums);
 }
 
 /** Of equals the first in the order of `EMOTIONS`. */

@@ -1,5 +1,5 @@
 import { halfLifeDecay } from './decay.ts';
-import { type Distribution, pool, probabilityOf, strongestOf } from './distribution.ts';
+import { type Distribution, logOf, pool, probabilityOf, strongestOf } from './distribution.ts';
 import { EMOTIONS, type Emotion } from './emotion.ts';
 import type { Contribution } from './mood.ts';
 import type { Modality } from './observation.ts';
@@ -47,16 +47,20 @@ export const NOTHING_KNOWN: Fused = {
   newest: Number.NEGATIVE_INFINITY,
 };
 
+/** The share that what was felt of late has in the pool, beside what is said now. Our own choice. */
+const MEMORY = 0.7;
+
 /** A source of which this is left beside the newest has no say any more. */
 const FADED = 0.005;
 
 /**
  * Pools what the sources say. Age counts beside the newest word in the room, not beside the clock: where all fall silent
  * nothing is known that was not known before, and only confidence goes.
+ * @param lately what was felt of late, which outvotes a source that errs by itself
  */
 export function fuse(
   witnesses: readonly { source: string; modality: Modality; at: number; testimony: Testimony }[],
-  halfLife: Readonly<Record<Modality, number>>,
+  { halfLife, lately }: { halfLife: Readonly<Record<Modality, number>>; lately?: Distribution | undefined },
 ): Fused {
   let newest = Number.NEGATIVE_INFINITY;
   for (const { at } of witnesses) newest = Math.max(newest, at);
@@ -68,7 +72,10 @@ export function fuse(
   const heard = voices.filter(({ testimony }) => testimony.log);
   if (heard.length === 0) return { ...NOTHING_KNOWN, voices, newest };
   setExponents(heard);
-  const probabilities = pool(heard.map(({ testimony, exponent }) => ({ log: testimony.log as Distribution, exponent })));
+  const now = lately ? 1 - MEMORY : 1;
+  const opinions = heard.map(({ testimony, exponent }) => ({ log: testimony.log as Distribution, exponent: now * exponent }));
+  if (lately) opinions.push({ log: logOf(lately), exponent: MEMORY });
+  const probabilities = pool(opinions);
   const emotion = strongestOf(probabilities);
   return {
     probabilities,

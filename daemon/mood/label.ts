@@ -1,4 +1,5 @@
-import type { Affect } from './emotion.ts';
+import { COORDINATES } from './affect.ts';
+import { type Affect, EMOTIONS } from './emotion.ts';
 import { MOOD_LABELS, type MoodLabel } from './mood.ts';
 
 /** Distance from the origin and pleasantness at which a room stops being neutral, and below which it is neutral again. */
@@ -19,68 +20,57 @@ export function quadrant({ valence, arousal }: Affect, current: MoodLabel): Mood
   return active ? 'tense' : 'low';
 }
 
+/** Where each emotion lies. */
+const LABELS: readonly MoodLabel[] = EMOTIONS.map((emotion) => quadrant(COORDINATES[emotion], 'neutral'));
+
+/** How likely a label must be to come in place of another. One in force stays until then, so that between both nothing flaps. */
+const BELIEVED = 0.6;
+
 /**
- * The label of a room. Each moment with evidence is a vote for the quadrant it lies in; votes count half after `dwell` of
- * evidence, and the label with most votes wins: the state with most time in a window, the window being exponential. Against
- * one that has had all of it, another needs `dwell` to win. A label stays for `dwell` at least.
+ * The label of a room: the quadrant of what is believed to be felt, once that is likely enough, and never twice within `dwell`. No
+ * emotion is pleasant and still, so a room is calm where what is believed is pleasant or neutral, and arousal and valence are those of calm.
  */
-export class LabelVote {
+export class Label {
   readonly #dwell: number;
-  readonly #votes = new Float64Array(MOOD_LABELS.length);
   #label: MoodLabel;
-  #candidate: MoodLabel;
-  #changedAt = Number.NEGATIVE_INFINITY;
-  #candidateSince = Number.NEGATIVE_INFINITY;
+  /** ms of CLOCK_MONOTONIC; undefined: when it is first asked. */
+  #changedAt: number | undefined;
 
   /**
    * @param dwell ms; 0: the quadrant of the moment, with hysteresis
-   * @param first in force, as if it had always been
+   * @param first in force already; without it nothing is, and the first that is believed comes at once
    */
-  constructor(dwell: number, first: MoodLabel = 'neutral') {
+  constructor(dwell: number, first?: MoodLabel) {
     this.#dwell = dwell;
-    this.#label = first;
-    this.#candidate = first;
-    this.#votes[MOOD_LABELS.indexOf(first)] = 1;
+    this.#label = first ?? 'neutral';
+    this.#changedAt = first ? undefined : Number.NEGATIVE_INFINITY;
   }
 
   get label(): MoodLabel {
     return this.#label;
   }
 
-  /** What the moment says otherwise than the label, and since when (ms of CLOCK_MONOTONIC); undefined where it says the same. */
-  get contrary(): { since: number } | undefined {
-    return this.#candidate === this.#label ? undefined : { since: this.#candidateSince };
+  /**
+   * @param felt how likely each emotion is, in the order of `EMOTIONS`
+   * @param now ms of CLOCK_MONOTONIC, never less than the time before
+   */
+  decide(felt: ArrayLike<number>, { affect, now }: { affect: Affect; now: number }): void {
+    this.#changedAt ??= now;
+    const place = quadrant(affect, this.#label);
+    const next = this.#dwell === 0 ? place : this.#believed(felt, place);
+    if (next === this.#label || now - this.#changedAt < this.#dwell) return;
+    this.#label = next;
+    this.#changedAt = now;
   }
 
-  /** @param evidence ms of it that have passed with the affect of the last call of `decide` */
-  pass(evidence: number): void {
-    if (this.#dwell === 0 || evidence === 0) return;
-    const kept = 2 ** (-evidence / this.#dwell);
-    const chosen = MOOD_LABELS.indexOf(this.#candidate);
-    for (let i = 0; i < this.#votes.length; i++) this.#votes[i] = (this.#votes[i] as number) * kept;
-    this.#votes[chosen] = (this.#votes[chosen] as number) + 1 - kept;
-  }
-
-  /** @param now ms of CLOCK_MONOTONIC, never less than the time before */
-  decide(affect: Affect, now: number): MoodLabel {
-    const candidate = quadrant(affect, this.#label);
-    if (candidate !== this.#candidate) this.#candidateSince = now;
-    this.#candidate = candidate;
-    const winner = this.#dwell === 0 ? this.#candidate : this.#winner();
-    if (winner !== this.#label && now - this.#changedAt >= this.#dwell) {
-      this.#label = winner;
-      this.#changedAt = now;
-    }
-    return this.#label;
-  }
-
-  /** Of equals the one in force. */
-  #winner(): MoodLabel {
-    let best = MOOD_LABELS.indexOf(this.#label);
-    for (let i = 0; i < this.#votes.length; i++) if ((this.#votes[i] as number) > (this.#votes[best] as number) + ROUNDING) best = i;
-    return MOOD_LABELS[best] as MoodLabel;
+  #believed(felt: ArrayLike<number>, place: MoodLabel): MoodLabel {
+    const likely = MOOD_LABELS.find((label) => shareOf(label, felt) >= BELIEVED) ?? this.#label;
+    return place === 'calm' && (likely === 'cheerful' || likely === 'neutral') ? 'calm' : likely;
   }
 }
 
-/** So that a tie stays one. */
-const ROUNDING = 1e-9;
+function shareOf(label: MoodLabel, felt: ArrayLike<number>): number {
+  let share = 0;
+  for (let i = 0; i < LABELS.length; i++) if (LABELS[i] === label) share += felt[i] as number;
+  return share;
+}

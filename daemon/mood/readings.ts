@@ -58,7 +58,6 @@ const FORGOTTEN = 0.005;
 /** The readings of one face, or of one source, as one: means weighted by confidence x quality, in which earlier ones count less. */
 export class Readings {
   #at = Number.NEGATIVE_INFINITY;
-  #since = Number.POSITIVE_INFINITY;
   readonly #worth = new RunningMean(3);
   readonly #categories = new RunningMean(7);
   readonly #valence = new RunningMean();
@@ -69,7 +68,6 @@ export class Readings {
   add({ at, confidence, quality, ...said }: Reading, keep: number): void {
     const weight = confidence * quality;
     this.#at = at;
-    this.#since = Math.min(this.#since, at);
     this.#worth.add([weight, quality, confidence], { weight: 1, keep });
     take(this.#categories, said.categories, { weight, keep });
     take(this.#valence, wrapped(said.valence), { weight, keep });
@@ -80,11 +78,6 @@ export class Readings {
   /** Of the newest, ms of CLOCK_MONOTONIC. */
   get at(): number {
     return this.#at;
-  }
-
-  /** Of the first, ms of CLOCK_MONOTONIC. */
-  get since(): number {
-    return this.#since;
   }
 
   /** Means of confidence x quality and of both, and how many readings stand behind them, earlier ones counting less. */

@@ -49,6 +49,10 @@ const observation: fc.Arbitrary<Observation> = fc.oneof(
     .map((o): Observation => ({ ...common, id: 't', modality: 'text', source: 'diary', at: START, flags: [], ...o })),
   fc.boolean().map((occupied) => presence(occupied)),
 );
+/** But for the last digits, which depend on the order of products. */
+const rounded = (mood: Mood): Mood =>
+  JSON.parse(JSON.stringify(mood), (_, value) => (typeof value === 'number' ? Number(value.toPrecision(9)) : value));
+
 const timed = fc.record({ observation, after: fc.nat(120_000) });
 
 function moodsOf(stream: readonly { observation: Observation; after: number }[]): Mood[] {
@@ -155,7 +159,7 @@ describe('any stream of observations', () => {
           for (const each of list) subject.observe(each, at(START));
           return subject.tick(at(START + 3000));
         });
-        assert.deepEqual(felt[0], felt[1]);
+        assert.deepEqual(...(felt.map(rounded) as [Mood, Mood]));
       }),
     );
   });
@@ -342,11 +346,21 @@ describe('label', () => {
     assert.equal(mood.label, 'calm');
   });
 
-  test('needs the dwell against one that has long been in force', () => {
-    const subject = room({ smoothing: 0, dwell: 10_000 });
-    const labelAt = (ms: number, emotion: Emotion) => subject.observe(face(emotion, { at: START + ms }), at(START + ms)).label;
-    const labels = Array.from({ length: 12 }, (_, second) => labelAt(1000 * second, 'happiness'));
-    assert.deepEqual(labels, [...Array(11).fill('neutral'), 'cheerful']);
+  test('changes after some seconds of what is plainly seen, sooner within a look than where a look begins otherwise', () => {
+    const secondsUntilCheerful = (breakFor: number): number => {
+      const subject = room({ smoothing: 0, dwell: 10_000 });
+      const labelAt = (second: number, emotion: Emotion) => {
+        const now = START + 1000 * second;
+        return subject.observe(face(emotion, { at: now }), at(now)).label;
+      };
+      for (let second = 0; second < 120; second++) labelAt(second, 'neutral');
+      for (let after = 0; after < 600; after++) if (labelAt(120 + breakFor + after, 'happiness') === 'cheerful') return after;
+      return Number.POSITIVE_INFINITY;
+    };
+    const [within, anew] = [secondsUntilCheerful(0), secondsUntilCheerful(10)];
+    assert.ok(within >= 3 && within <= 10, `${within} s within a look`);
+    assert.ok(anew > 2 * within && anew < 300, `${anew} s where a look begins so`);
+    assert.ok(secondsUntilCheerful(600) < within, 'after a long time nothing is known that speaks against it');
   });
 
   test('wins by time: what was seen longest of late, not what was seen last', () => {
@@ -364,7 +378,7 @@ describe('label', () => {
     for (let second = 60; second < 64; second++) subject.observe(face('anger', { at: START + 1000 * second }), at(START + 1000 * second));
     for (let second = 64; second < 300; second++) {
       const { label, emotion } = subject.tick(at(START + 1000 * second));
-      assert.deepEqual([label, emotion], ['cheerful', 'anger']);
+      assert.deepEqual([label, emotion], ['cheerful', 'happiness']);
     }
   });
 
@@ -377,7 +391,7 @@ describe('label', () => {
       const now = START + seconds * 1000;
       return subject.observe(face('sadness', { at: now }), at(now)).label;
     });
-    assert.deepEqual([labels[0], labels[1], labels.at(-1)], ['cheerful', 'cheerful', 'low']);
+    assert.deepEqual([labels[0], labels.at(-1)], ['cheerful', 'low']);
   });
 
   test('never changes twice within the dwell', () => {
@@ -388,7 +402,7 @@ describe('label', () => {
       fc.property(steps, (stream) => {
         const subject = room({ smoothing: 0, dwell: 10_000 });
         let now = START;
-        let changedAt = now;
+        let changedAt = Number.NEGATIVE_INFINITY;
         let label = subject.tick(at(now)).label;
         for (const { emotion, after } of stream) {
           now += after;
@@ -415,6 +429,15 @@ describe('occupancy', () => {
     const empty = subject.observe(presence(false, { at: left }), at(left));
     assert.deepEqual([empty.occupancy, empty.people, empty.confidence, empty.contributions], [false, 0, 0, []]);
     assert.equal(subject.tick(at(left + 20_000)).label, 'neutral');
+  });
+
+  test('an empty room is neutral again whatever was believed of it', () => {
+    const subject = room({ smoothing: 2000, dwell: 10_000 });
+    for (let ms = 0; ms <= 30_000; ms += 1000) subject.observe(face('anger', { at: START + ms }), at(START + ms));
+    const left = START + 45_000;
+    assert.equal(subject.tick(at(left)).label, 'tense');
+    subject.observe(presence(false, { at: left }), at(left));
+    assert.equal(subject.tick(at(left + 1000)).label, 'neutral');
   });
 
   test('a face seen after the sensor said empty proves it wrong', () => {

@@ -1,13 +1,16 @@
+import { Belief } from './belief.ts';
 import { Contradictions } from './contradiction.ts';
 import { halfLifeDecay, smoothingShare } from './decay.ts';
-import { toProbabilities } from './distribution.ts';
+import { toDistribution, toProbabilities } from './distribution.ts';
 import { type Fused, fuse, NOTHING_KNOWN, type Voice } from './fusion.ts';
-import { LabelVote } from './label.ts';
+import { Label } from './label.ts';
+import { wordOf } from './looks.ts';
 import type { Mood, StressTerm } from './mood.ts';
 import type { Modality, Observation, PresenceObservation } from './observation.ts';
 import { type Occupancy, type OccupancyOptions, occupancyOf, type Sensed, sense } from './occupancy.ts';
-import { readingOf } from './readings.ts';
+import { type Reading, readingOf } from './readings.ts';
 import { followTerms, stressOf, stressTerms } from './stress.ts';
+import { opinionOfReading } from './testimony.ts';
 import { FaceWitness, SingleWitness, type Witness, type WitnessOptions } from './witness.ts';
 
 /** One moment on both clocks: `mono` for ages, `wall` for the stamp. */
@@ -46,15 +49,11 @@ export const MOOD_DEFAULTS: MoodOptions = {
   demo: false,
 };
 
-/** ms per modality that halve what a reading is worth as evidence for the label; after that it is memory alone. */
+/** ms per modality that halve what a reading is worth as evidence of a contradiction; after that it is memory alone. */
 const EVIDENT: Readonly<Record<Modality, number>> = { face: 5000, voice: 10_000, text: 30_000, body: 30_000, presence: 0 };
 
-/** How many times faster a label is believed that a face was seen to change to. */
-const SEEN_TO_CHANGE = 2;
-
-/** ms within which a face was read that is in view, and for which one must be watched before its change counts as seen. */
-const IN_VIEW = 1500;
-const WATCHED = 5000;
+/** What label a room has where nobody is known of: neutral. */
+const AT_REST = toDistribution({ neutral: 1, happiness: 0, sadness: 0, anger: 0, surprise: 0, fear: 0, disgust: 0 });
 
 /** What is known of a room from before a restart. */
 export type Resumed = Pick<Mood, 'label' | 'valence' | 'arousal'>;
@@ -67,11 +66,12 @@ export type Resumed = Pick<Mood, 'label' | 'valence' | 'arousal'>;
 export class RoomMood {
   readonly #room: string;
   #options: MoodOptions;
-  /** In the order of their keys, so that the order in which sources spoke makes no difference, not even by rounding. */
+  /** In the order of their keys, so that the order in which sources spoke makes no difference to the pool, not even by rounding. */
   readonly #witnesses: { key: string; witness: FaceWitness | SingleWitness }[] = [];
   #faces: FaceWitness[] = [];
   readonly #sensors = new Map<string, Sensed>();
-  readonly #label: LabelVote;
+  readonly #belief = new Belief();
+  readonly #label: Label;
   readonly #contradictions = new Contradictions();
   #fused: Fused = NOTHING_KNOWN;
   /** Terms of stress as they were last read. */
@@ -86,7 +86,7 @@ export class RoomMood {
   constructor({ room, options = {}, resume }: { room: string; options?: Partial<MoodOptions>; resume?: Resumed }) {
     this.#room = room;
     this.#options = completed({ ...MOOD_DEFAULTS, ...options });
-    this.#label = new LabelVote(this.#options.dwell, resume?.label);
+    this.#label = new Label(this.#options.dwell, resume?.label);
     this.#valence = resume?.valence ?? 0;
     this.#arousal = resume?.arousal ?? 0;
   }
@@ -110,6 +110,7 @@ export class RoomMood {
   /** Forgets what a source said: it was switched off, and what it saw before must not linger. */
   forget(source: string): void {
     this.#sensors.delete(source);
+    this.#belief.reset();
     this.#keepOnly((witness) => witness.source !== source);
   }
 
@@ -124,17 +125,18 @@ export class RoomMood {
   #pass(mono: number): void {
     const now = Math.max(this.#now, mono);
     const elapsed = this.#now === Number.NEGATIVE_INFINITY ? 0 : now - this.#now;
-    const evidence = this.#evidence(now);
     const share = smoothingShare(elapsed, this.#options.smoothing);
     const { valence, arousal } = this.#felt;
     this.#valence += share * (valence - this.#valence);
     this.#arousal += share * (arousal - this.#arousal);
     if (elapsed > 0) this.#stress = followTerms(this.#stress, { to: this.#isEmpty ? [] : this.#terms, share });
-    this.#contradictions.pass(evidence);
-    this.#label.pass(evidence * this.#belief());
+    this.#contradictions.pass(this.#evidence(now));
     this.#now = now;
     // Who comes into a room that was empty brings their own mood along.
-    if (this.#isEmpty && elapsed > 0 && this.#witnesses.length > 0) this.#keepOnly(() => false);
+    if (this.#isEmpty && elapsed > 0 && this.#witnesses.length > 0) {
+      this.#keepOnly(() => false);
+      this.#belief.reset();
+    }
     if (this.#witnesses.some(({ witness }) => now - witness.at >= this.#options.memory)) {
       this.#keepOnly((witness) => now - witness.at < this.#options.memory);
     }
@@ -146,14 +148,28 @@ export class RoomMood {
   }
 
   #hear(observation: Exclude<Observation, PresenceObservation>): void {
+    const reading = readingOf(observation);
     const witness = this.#witness(observation);
+    if (!reading) return;
+    this.#learn(observation, { reading, witness });
     if (witness instanceof FaceWitness) {
-      if (observation.modality === 'face') witness.add(observation);
-    } else {
-      const reading = readingOf(observation);
-      if (reading) witness.add(reading);
-    }
+      if (observation.modality === 'face') witness.add(observation, reading);
+    } else witness.add(reading);
     this.#fuse();
+  }
+
+  /** What is believed of the room follows each reading by itself. */
+  #learn(
+    observation: Exclude<Observation, PresenceObservation>,
+    { reading, witness }: { reading: Reading; witness: FaceWitness | SingleWitness },
+  ): void {
+    const { source, modality } = observation;
+    const opinion = this.#options.dwell === 0 ? undefined : opinionOfReading(reading, modality, this.#options);
+    const since =
+      reading.at - (observation.modality === 'face' && witness instanceof FaceWitness ? witness.lastOf(observation.track) : witness.at);
+    if (!opinion || since < 0 || reading.confidence * reading.quality === 0) return;
+    const { at } = reading;
+    this.#belief.hear(`${source}/${modality}`, { at, opinion, ...wordOf(observation, { since, dwell: this.#options.dwell }) });
   }
 
   #witness({ source, modality }: Exclude<Observation, PresenceObservation>): FaceWitness | SingleWitness {
@@ -176,7 +192,8 @@ export class RoomMood {
 
   #fuse(): void {
     const heard = this.#witnesses.map(({ witness }) => witness).filter(({ at }) => at > Number.NEGATIVE_INFINITY);
-    this.#fused = fuse(heard, this.#options.halfLife);
+    const { halfLife, dwell } = this.#options;
+    this.#fused = fuse(heard, { halfLife, lately: dwell === 0 ? undefined : this.#belief.felt });
     this.#terms = heard.length === 0 ? [] : stressTerms({ ...this.#fused, ...strainsOf(this.#fused.voices) });
     this.#contradictions.see(this.#fused.voices.map(sideOf));
   }
@@ -198,13 +215,11 @@ export class RoomMood {
       this.#arousal = this.#felt.arousal;
       this.#stress = this.#isEmpty ? [] : this.#terms;
     }
-    this.#label.decide({ valence: this.#valence, arousal: this.#arousal }, this.#now);
+    const felt = this.#felt.voices.length === 0 ? AT_REST : this.#belief.felt;
+    this.#label.decide(felt, { affect: { valence: this.#valence, arousal: this.#arousal }, now: this.#now });
   }
 
-  /**
-   * ms since the last moment for which it was known what to vote for: all of them while nobody is known of (that is neutral), a while
-   * after each word otherwise. A label so stands still while nobody can be read.
-   */
+  /** ms since the last moment for which somebody was just read: a while after each word. */
   #evidence(now: number): number {
     if (this.#now === Number.NEGATIVE_INFINITY) return 0;
     if (this.#felt.voices.length === 0) return now - this.#now;
@@ -213,17 +228,6 @@ export class RoomMood {
       if (testimony.valence) most = Math.max(most, decayedTime({ from: this.#now - at, to: now - at, halfLife: EVIDENT[modality] }));
     }
     return most;
-  }
-
-  /**
-   * A face that is misread mostly stays misread while it is in view: one that was seen to change is believed sooner than one
-   * that looked otherwise from the first.
-   */
-  #belief(): number {
-    const contrary = this.#label.contrary;
-    if (!contrary) return 1;
-    const changed = this.#faces.some(({ at, watchedSince }) => this.#now - at < IN_VIEW && contrary.since - watchedSince >= WATCHED);
-    return changed ? SEEN_TO_CHANGE : 1;
   }
 
   #confidence(): number {

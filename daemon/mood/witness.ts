@@ -1,7 +1,7 @@
 import { halfLifeDecay } from './decay.ts';
 import { type Distribution, entropy } from './distribution.ts';
 import type { FaceObservation, Modality } from './observation.ts';
-import { type Reading, Readings, readingOf } from './readings.ts';
+import { type Reading, Readings } from './readings.ts';
 import { keepOf, RunningMean } from './running.ts';
 import { type Said, type Testimony, type TrustOptions, testimonyOf } from './testimony.ts';
 
@@ -101,11 +101,9 @@ export class FaceWitness implements Witness {
     return this.#testimony;
   }
 
-  /** Since when any face has been followed that was in view last: ms of CLOCK_MONOTONIC. */
-  get watchedSince(): number {
-    let since = Number.POSITIVE_INFINITY;
-    for (const track of this.#tracks.values()) if (track.at >= this.#at - PRESENCE_HALF_LIFE) since = Math.min(since, track.since);
-    return since;
+  /** When this face was read last: ms of CLOCK_MONOTONIC. */
+  lastOf(track: number): number {
+    return this.#tracks.get(track)?.at ?? Number.NEGATIVE_INFINITY;
   }
 
   /** How differently the people in view feel: 0 alike, 1 nothing in common. Undefined for fewer than two. */
@@ -115,10 +113,9 @@ export class FaceWitness implements Witness {
   }
 
   /** A reading that is older than the newest of its track is passed over. */
-  add(face: FaceObservation): void {
-    const reading = readingOf(face);
+  add(face: FaceObservation, reading: Reading): void {
     const track = this.#tracks.get(face.track) ?? new Readings();
-    if (!reading || face.at < track.at) return;
+    if (face.at < track.at) return;
     track.add(reading, keepOf(this.#options.frames));
     this.#tracks.set(face.track, track);
     this.#testimony = undefined;
@@ -135,7 +132,7 @@ export class FaceWitness implements Witness {
   #hear(): Testimony {
     const present = this.#present();
     const said = present.length === 1 ? (present[0] as Present).track : mixture(present);
-    this.#disagreement = disagreementOf(present.filter(({ presence }) => presence >= 0.5));
+    this.#disagreement = present.length < 2 ? undefined : disagreementOf(present.filter(({ presence }) => presence >= 0.5));
     const heard = testimonyOf(said, 'face', this.#options);
     const strongest = Math.max(...present.map(({ weight }) => weight));
     return { ...heard, weight: strongest * this.#options.reliability.face };

@@ -3,6 +3,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { Duplex, duplexPair } from 'node:stream';
 import { Aedes, type AedesOptions, type AuthenticateError, type Client, type Connection } from 'aedes';
 import type { Logger } from 'pino';
+import type { Clock, Timer } from '../api/clock.ts';
 import { type ErrorCode, type MessageParams, RoomtoneError, toRoomtoneError } from '../api/errors.ts';
 import type { Part } from '../api/part.ts';
 import type { Topics } from '../api/topics.ts';
@@ -14,6 +15,8 @@ import { PacketLimit } from './packet-limit.ts';
 const MOST_CONNECTIONS = 64;
 const LARGEST_PACKET = 64 * 1024;
 const CONNECT_TIMEOUT = 10_000;
+/** ms between two attempts to listen on a port that somebody else has. */
+const LISTEN_AGAIN = 15_000;
 /** Out of reach for everybody: subscriptions below $SYS are refused. */
 const NOWHERE = '$SYS/roomtone/dropped';
 
@@ -22,6 +25,7 @@ const RETURN_CODES: Partial<Record<ErrorCode, number>> = { 'auth.too_many': 3, '
 
 export interface BrokerOptions {
   log: Logger;
+  clock: Clock;
   auth: Authenticator;
   topics: Topics;
   /** Where Home Assistant tells that it has started: outside clients may publish it. */
@@ -43,6 +47,9 @@ export class EmbeddedBroker implements Part {
   readonly #options: BrokerOptions;
   #aedes: Aedes | undefined;
   #server: Server | undefined;
+  #retry: Timer | undefined;
+  /** The last attempt to listen failed, and was told. */
+  #isTold = false;
   readonly #sockets = new Set<Socket>();
   /** Of outside connections. */
   readonly #addresses = new WeakMap<Connection, string>();
@@ -52,7 +59,7 @@ export class EmbeddedBroker implements Part {
     this.#options = options;
   }
 
-  /** A port that is taken is a problem to report, not an error: the hub's own connection works all the same. */
+  /** A port that is taken is a problem to report, not an error: the hub's own connection works all the same, and the port is tried again. */
   async start(): Promise<void> {
     const aedes = await Aedes.createBroker(this.#hooks());
     aedes.on('clientDisconnect', (client) => this.#identities.delete(client));
@@ -68,19 +75,16 @@ export class EmbeddedBroker implements Part {
     const { aedes, server } = { aedes: this.#aedes, server: this.#server };
     this.#aedes = undefined;
     this.#server = undefined;
+    this.#retry?.cancel();
     if (aedes) await new Promise<void>((resolve) => aedes.close(resolve));
     for (const socket of this.#sockets) socket.destroy();
     if (server?.listening) await new Promise((resolve) => server.close(resolve));
   }
 
-  get listening(): boolean {
-    return this.#server?.listening ?? false;
-  }
-
+  /** Where clients of this machine find it; empty while it does not listen. */
   url(): string {
     const address = this.#server?.address() as AddressInfo | null | undefined;
-    const { host, port } = this.#options;
-    return address ? `mqtt://${urlHost(address.address)}:${address.port}` : `mqtt://${urlHost(host)}:${port}`;
+    return address ? `mqtt://${urlHost(address.address)}:${address.port}` : '';
   }
 
   /** A connection in memory for the hub itself, which needs no password. */
@@ -178,23 +182,32 @@ export class EmbeddedBroker implements Part {
   };
 
   async #listen(port: number): Promise<void> {
-    const { auth, host, log } = this.#options;
+    const { auth, clock, host, log } = this.#options;
     const server = this.#server;
     if (!server) return;
     const permitted = permittedHost(host, auth);
     try {
       server.listen({ host: permitted, port });
       await once(server, 'listening');
+      this.#isTold = false;
       log.info({ url: this.url() }, 'broker listens');
       const refused = permitted !== host;
       this.events.emit('problem', refused ? { code: 'auth.no_password', params: { what: `MQTT on ${host}` } } : null);
     } catch (error) {
-      const what = error as NodeJS.ErrnoException;
-      log.warn({ err: error, port }, 'broker cannot listen');
-      if (what.code === 'EADDRINUSE') this.events.emit('problem', { code: 'mqtt.port_in_use', params: { port } });
-      else this.events.emit('problem', { code: 'mqtt.cannot_listen', params: { host: permitted, port, what: what.code ?? what.message } });
+      if (!this.#isTold) log.warn({ err: error, port }, 'broker cannot listen; trying again');
+      this.#isTold = true;
+      this.events.emit('problem', listenProblem(error as NodeJS.ErrnoException, { host: permitted, port }));
+      this.#retry = clock.after(LISTEN_AGAIN, () => void this.#listen(port));
     }
   }
+}
+
+function listenProblem(
+  { code, message }: NodeJS.ErrnoException,
+  { host, port }: { host: string; port: number },
+): BrokerEvents['problem'][0] {
+  if (code === 'EADDRINUSE') return { code: 'mqtt.port_in_use', params: { port } };
+  return { code: 'mqtt.cannot_listen', params: { host, port, what: code ?? message } };
 }
 
 function refusal(error: RoomtoneError): AuthenticateError {

@@ -5,6 +5,7 @@ import { type AddressInfo, connect as connectSocket, createServer } from 'node:n
 import { describe, it, type TestContext } from 'node:test';
 import { connectAsync, type IClientOptions, type MqttClient } from 'mqtt';
 import { pino } from 'pino';
+import { FakeClock } from '../api/clock.fake.ts';
 import { systemClock } from '../api/clock.ts';
 import { FakeCredentials } from '../api/credentials.fake.ts';
 import { FakeHub, fakeHouse, fakeMood, fakeRoom } from '../api/hub.fake.ts';
@@ -127,7 +128,10 @@ describe('the embedded broker', () => {
   });
 
   it('refuses a flood of wrong passwords', async (context) => {
-    const house = await startWithPassword(context);
+    // Time stands still, so that a slow machine lets nobody's wait pass.
+    const clock = new FakeClock();
+    const auth = new Authenticator({ clock, random: randomBytes, credentials: new FakeCredentials({ clock }) });
+    const house = await startWithPassword(context, { auth });
     const attempts = Array.from({ length: 20 }, () => join(context, house, { password: 'wrong-password' }).catch(({ code }) => code));
     const codes = await Promise.all(attempts);
     assert.equal(codes.filter((code) => code === 4).length, 5);
@@ -188,17 +192,28 @@ describe('the embedded broker', () => {
     assert.equal((await (await join(context, house)).take('roomtone/bridge/state')).toString(), 'online');
   });
 
-  it('reports a taken port and serves the hub itself all the same', async (context) => {
+  it('reports a taken port, serves the hub itself all the same, and takes the port once it is free', async (context) => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
-    context.after(() => other.close());
     const { port } = other.address() as AddressInfo;
-    const house = await startWithPassword(context, { listen: { host: '127.0.0.1', port } });
+    const clock = new FakeClock();
+    const house = await startWithPassword(context, { clock, listen: { host: '127.0.0.1', port } });
     assert.deepEqual(house.problems, [
       ['mqtt:listen', 'mqtt.port_in_use'],
       ['mqtt', null],
     ]);
-    assert.equal(house.mqtt.status().connected, true);
+    assert.deepEqual([house.mqtt.port.connected, house.mqtt.status().url], [true, '']);
+    const listened = async () => {
+      const told = once(house.mqtt.events, 'problem');
+      clock.advance(15_000);
+      const [{ scope, problem }] = await told;
+      return [scope, problem?.code];
+    };
+    assert.deepEqual(await listened(), ['mqtt:listen', 'mqtt.port_in_use']);
+    await new Promise((resolve) => other.close(resolve));
+    assert.deepEqual(await listened(), ['mqtt:listen', undefined]);
+    assert.equal(house.logged.filter((line) => line.includes('broker cannot listen')).length, 1);
+    await join(context, house);
   });
 
   it('keeps to this machine until a password exists', async (context) => {
@@ -443,10 +458,14 @@ describe('set topics', () => {
   });
 
   it('are not drowned out by a flood of nonsense', async (context) => {
-    const house = await startWithPassword(context);
+    const clock = new FakeClock();
+    const house = await startWithPassword(context, { clock });
     const listener = await join(context, house);
     await Promise.all(Array.from({ length: 200 }, () => listener.client.publishAsync('roomtone/sensing/set', 'maybe', { qos: 1 })));
+    const switched = once(house.hub.events, 'house');
     await listener.client.publishAsync('roomtone/sensing/set', 'OFF', { qos: 1 });
+    await switched;
+    clock.advance(1000);
     for (let state = ''; state !== 'OFF'; ) state = await listener.take('roomtone/sensing/state');
     assert.equal(house.logged.filter((line) => line.includes('message refused')).length, 10);
   });

@@ -96,7 +96,9 @@ export class Mqtt implements Part {
 
   status(): HouseView['mqtt'] {
     const { connected } = this.#link;
-    return this.#broker ? { kind: 'embedded', url: this.#broker.url(), connected } : { kind: 'external', url: this.#url, connected };
+    if (!this.#broker) return { kind: 'external', url: this.#url, connected };
+    const url = this.#broker.url();
+    return { kind: 'embedded', url, connected: connected && url !== '' };
   }
 
   /** Publishes every retained state anew, as for a subscriber that has lost them. */
@@ -105,8 +107,8 @@ export class Mqtt implements Part {
   }
 
   #embed(options: MqttOptions, topics: Topics): EmbeddedBroker {
-    const { auth, homeAssistantPrefix, listen, log } = options;
-    const broker = new EmbeddedBroker({ log, auth, topics, birthTopic: `${homeAssistantPrefix}/status`, ...listen });
+    const { auth, clock, homeAssistantPrefix, listen, log } = options;
+    const broker = new EmbeddedBroker({ log, clock, auth, topics, birthTopic: `${homeAssistantPrefix}/status`, ...listen });
     broker.events.on('problem', (problem) => this.events.emit('problem', { scope: 'mqtt:listen', problem }));
     broker.events.on('refused', ({ topic, code }) => this.#refusals.report(topic, new RoomtoneError(code, { params: { topic } })));
     return broker;

@@ -107,11 +107,11 @@ class Subscriber {
     });
   }
 
-  /** The next line that begins with the text. */
-  take(beginning: string): Promise<string> {
+  /** The next line that begins with one of the texts. */
+  take(...beginnings: string[]): Promise<string> {
     return new Promise((resolve) => {
       this.#check = () => {
-        const at = this.#lines.findIndex((line) => line.startsWith(beginning));
+        const at = this.#lines.findIndex((line) => beginnings.some((text) => line.startsWith(text)));
         const [found] = at < 0 ? [] : this.#lines.splice(at, 1);
         if (found === undefined) return;
         this.#check = () => {};
@@ -151,6 +151,7 @@ describe('an outside broker', () => {
     const house = make(context, { broker: { url: broker.url } });
     await house.mqtt.start();
     await once(house.mqtt.port.events, 'online');
+    await new Subscriber(context, broker.port).take('0 roomtone/rooms/living-room/mood', '1 roomtone/rooms/living-room/mood');
     const subscriber = new Subscriber(context, broker.port);
     assert.match(await subscriber.take('1 roomtone/rooms/living-room/mood'), /"label":"calm"/);
     assert.equal(await subscriber.take('1 roomtone/bridge/state'), '1 roomtone/bridge/state online');

@@ -226,7 +226,7 @@ describe('Senses', needs('ffmpeg', 'setpriv', 'prlimit', CLIP, SPEECH, 'models/m
 });
 
 describe('Senses that misbehave', needs('setpriv', 'prlimit'), () => {
-  it('are given up after five ends within a minute, until something is applied again', async () => {
+  it('are given up after five ends within a minute, tried once more now and then, and when something is applied', async () => {
     const clock = new FakeClock();
     const { senses, problems, pids, reports, is } = setUp({ entry: 'crash', clock });
     senses.apply(wanted(camera('cam')));
@@ -237,11 +237,16 @@ describe('Senses that misbehave', needs('setpriv', 'prlimit'), () => {
     }
     const givenUp = await problems.next();
     assert.deepEqual(givenUp, { code: 'senses.unavailable', params: { times: 5, what: 'exit code 3' } });
-    clock.advance(600_000);
+    clock.advance(4 * 60_000);
     assert.equal(pids.entries.filter(isNumber).length, 5);
     assert.equal(reports.entries.filter(is('cam', 'waiting')).at(-1)?.problem?.code, 'senses.unavailable');
+    const ended = pids.next((pid) => pid === null);
+    clock.advance(60_000);
+    await ended;
+    clock.advance(4 * 60_000);
+    assert.equal(pids.entries.filter(isNumber).length, 6, 'one more end is enough');
     senses.apply(wanted(camera('cam')));
-    assert.equal(pids.entries.filter(isNumber).length, 6);
+    assert.equal(pids.entries.filter(isNumber).length, 7);
     await senses.close();
     assert.equal(clock.pending, 0);
   });

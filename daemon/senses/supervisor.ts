@@ -92,10 +92,13 @@ const SILENCE = 10_000;
 /** So many ends in so many ms, and it is given up. */
 const BUDGET = { times: 5, within: 60_000 };
 const RETRY = { base: 500, max: 8000 };
+/** ms from giving up until it is tried once more: what was wrong may have been mended, or have passed. */
+const SECOND_CHANCE = 5 * 60_000;
 
 /**
  * Keeps the senses process in line with what is wanted: none while neither a source nor text is, one otherwise. Killed when it stalls,
- * started again when it ends, replaced when the models change (an ONNX session made anew in a living process leaks memory).
+ * started again when it ends (after five ends within a minute, every five minutes), replaced when the models change (an ONNX session
+ * made anew in a living process leaks memory).
  */
 export class Senses {
   readonly events = new EventEmitter<SensesEvents>();
@@ -282,6 +285,14 @@ export class Senses {
     this.#texts.forget();
     this.#setProblem(problem);
     this.#resetSources();
+    this.#retry = this.#clock.after(SECOND_CHANCE, () => this.#tryOnceMore());
+  }
+
+  #tryOnceMore(): void {
+    this.#retry = null;
+    this.#givenUp = false;
+    this.#ends = Array<number>(BUDGET.times - 1).fill(this.#clock.mono());
+    this.#reconcile();
   }
 
   #forgive(): void {

@@ -9,6 +9,9 @@ import { runSenses } from '../../daemon/senses/run.ts';
 
 type Inference = () => Promise<unknown>;
 
+/** ms after which the observations of a frame are in the hub, and the next frame is not yet there. */
+const ARRIVED = 5;
+
 class MeasuredPerception extends Perception {
   /** Of the frame at hand */
   #inferred: Inference[] = [];
@@ -22,8 +25,8 @@ class MeasuredPerception extends Perception {
       this.#inferred = [];
       const observations = await read(frame);
       const isRead = observations.some(({ modality }) => modality === 'face');
-      // After the observations have left: the camera hands them on before it looks at the next frame.
-      if (isRead) setImmediate(() => this.#runAlone(this.#inferred));
+      // Once the observations have arrived: on their way to the hub nothing is to be in their way that is not there in real life.
+      if (isRead) setTimeout(() => this.#runAlone(this.#inferred), ARRIVED);
       return observations;
     };
     return reader;

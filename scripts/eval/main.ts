@@ -30,11 +30,19 @@ function plot(name: string, svg: string): void {
   writeFileSync(join(PLOTS, `${name}.svg`), svg);
 }
 
+/** ms between two words on how far it has come, where nobody watches a terminal. */
+const SELDOM = 20_000;
+
 const figures: Figure[] = [];
 for (const [name, load] of Object.entries(evaluations)) {
   if (!name.startsWith(values.only) && !values.only.startsWith(`${name}.`)) continue;
+  let toldAt = Number.NEGATIVE_INFINITY;
   const progress = (text: string): void => {
     if (process.stderr.isTTY) process.stderr.write(text === '' ? '\r\x1b[K' : `\r\x1b[K${name}: ${text}`);
+    else if (text !== '' && performance.now() - toldAt >= SELDOM) {
+      toldAt = performance.now();
+      process.stderr.write(`${name}: ${text}\n`);
+    }
   };
   const measured = await (await load()).run({ progress, plot, model: values.model, data: values.data, quick: values.quick });
   figures.push(...measured.filter((figure) => figure.name.startsWith(values.only)));

@@ -8,6 +8,8 @@ export interface Wire {
   limit(requests: number): void;
   /** What comes back cannot be read, until `recover`. */
   garble(): void;
+  /** Answers take so long, ms, until `recover`. */
+  slow(ms: number): void;
   /** Requests are taken and never answered, until `recover`. */
   stall(): void;
   /** Connections stay open and no byte passes, until `recover`. */

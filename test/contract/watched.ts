@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { systemClock } from '../../daemon/api/clock.ts';
 import { RoomtoneError } from '../../daemon/api/errors.ts';
 import type { Adapter } from '../../daemon/devices/adapter.ts';
@@ -78,10 +79,13 @@ export async function turns(): Promise<void> {
   for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Before connections that nobody uses would run out by themselves (undici: 4 s). */
+/** ms. Connections that nobody uses would run out by themselves later (undici: 4 s). */
+const SOON = 3500;
+
+/** Before what was left behind would go by itself. */
 export async function soon(done: Promise<void>, what: string): Promise<void> {
   const late = Promise.withResolvers<never>();
-  const timer = systemClock.after(3500, () => late.reject(new Error(what)));
+  const timer = systemClock.after(SOON, () => late.reject(new Error(what)));
   try {
     await Promise.race([done, late.promise]);
   } finally {
@@ -91,6 +95,15 @@ export async function soon(done: Promise<void>, what: string): Promise<void> {
 
 /** What keeps the process alive: sockets, servers, timers, children. */
 export const openResources = (): string[] => process.getActiveResourcesInfo().sort();
+
+/** Until nothing keeps the process alive but what did before: a socket that was closed takes a moment. */
+export async function goneBut(before: readonly string[]): Promise<void> {
+  const rest = (): string[] =>
+    before.reduce((left, each) => (left.includes(each) ? left.toSpliced(left.indexOf(each), 1) : left), openResources());
+  const late = systemClock.mono() + SOON;
+  while (rest().length > 0 && systemClock.mono() < late) await turns();
+  assert.deepEqual(rest(), [], 'left behind');
+}
 
 /** Whether an error allows another attempt. */
 export const isRetryable = (error: unknown): boolean => error instanceof RoomtoneError && error.retryable;

@@ -45,6 +45,18 @@ export function describeWire(keeps: Keeps): void {
     await assert.rejects(applied, { code: 'api.closed' });
   });
 
+  onWire('waits for an answer that is slow, and hears of a hand meanwhile', async (watched, { hand, shows }, wire) => {
+    await watched.start();
+    wire.slow(300);
+    const applied = watched.apply({ brightness: 43 });
+    await watched.report('brightness', near(43));
+    hand({ brightness: 83 });
+    await watched.report('brightness', near(83));
+    await applied;
+    assert.ok(near(83)(shows().brightness));
+    assert.deepEqual([watched.availability, watched.problems], [[true], []], 'slow is not away');
+  });
+
   onWire('gives up on an answer that does not come, and may be asked again', async (watched, _harness, wire) => {
     await watched.start();
     wire.stall();

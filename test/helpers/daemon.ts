@@ -49,10 +49,17 @@ export interface DaemonOptions {
   password?: boolean;
   /** The folder of another copy of the program. */
   program?: string;
+  /** Start it as a person does, by `npm start`. */
+  npm?: boolean;
+}
+
+/** What a first start writes, save that it takes no port that another program may have. */
+export function starterOnFreePorts(): string {
+  return readFileSync(join(root, 'config/starter.yaml'), 'utf8').replaceAll(/port: (8686|1883)/g, 'port: 0');
 }
 
 /** ms that a test waits for what it is sure to come, on a busy machine. */
-const PATIENCE = 40_000;
+export const PATIENCE = 40_000;
 
 /** The real daemon, as a process of its own, on a data folder of its own. */
 export class Daemon {
@@ -64,12 +71,14 @@ export class Daemon {
   url = '';
   mqttPort = 0;
   #cookie = '';
+  readonly #isGroup: boolean;
   readonly #streams = new AbortController();
   /** It printed something, or ended. */
   readonly #news = new EventEmitter<{ news: [] }>();
 
-  private constructor(dir: string, child: ChildProcess) {
+  private constructor(dir: string, { child, isGroup }: { child: ChildProcess; isGroup: boolean }) {
     this.dir = dir;
+    this.#isGroup = isGroup;
     this.configFile = join(dir, 'roomtone.yaml');
     this.process = child;
     child.stdout?.setEncoding('utf8').on('data', (text: string) => this.#print(text));
@@ -83,12 +92,16 @@ export class Daemon {
     if (options.config !== undefined) writeFileSync(configFile, options.config);
     if (options.password ?? !options.dir) await setPassword(dir);
     const named = options.config === undefined && !options.dir ? [] : ['--config', configFile];
-    const main = join(options.program ?? root, 'daemon/main.ts');
-    const child = spawn(node, [main, '--data', dir, ...named, ...(options.args ?? [])], {
+    const program = options.program ?? root;
+    const [command, ...leading] = options.npm ? ['npm', 'start', '--'] : [node, join(program, 'daemon/main.ts')];
+    const child = spawn(command, [...leading, '--data', dir, ...named, ...(options.args ?? [])], {
+      cwd: program,
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A process group of its own, as a terminal makes one: Ctrl-C is for the whole of it.
+      detached: options.npm ?? false,
     });
-    const daemon = new Daemon(dir, child);
+    const daemon = new Daemon(dir, { child, isGroup: options.npm ?? false });
     await daemon.printed(/^\s*Stop with Ctrl-C/m);
     daemon.url = /http:\/\/[\d.]+:\d+/.exec(daemon.output)?.[0] ?? '';
     daemon.mqttPort = Number(/mqtt:\/\/[\d.]+:(\d+)/.exec(daemon.output)?.[1] ?? 0);
@@ -225,10 +238,12 @@ export class Daemon {
     return this.#cookie;
   }
 
+  /** Sends the signal and waits for the end. By `npm start` it is for npm and the hub alike, as Ctrl-C in a terminal. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
     if (this.#ended) return;
     const ended = once(this.process, 'exit');
-    this.process.kill(signal);
+    if (this.#isGroup) process.kill(-this.pid, signal);
+    else this.process.kill(signal);
     await ended;
   }
 
@@ -326,6 +341,12 @@ export async function eventually<T>(probe: () => Awaitable<T | undefined | false
     if (Date.now() > deadline) throw new Error(`${what}: not within ${ms} ms`);
     await new Promise((resume) => setTimeout(resume, 20));
   }
+}
+
+/** When the picture was taken whose face brought this mood about, mono ms; -Infinity where it was no picture. */
+export function seenAt({ trigger }: Mood): number {
+  const [, at] = /^[^.]+\.([0-9a-z]+)\.f\d+$/.exec(trigger ?? '') ?? [];
+  return at === undefined ? Number.NEGATIVE_INFINITY : Number.parseInt(at, 36) / 1000;
 }
 
 /** A port of loopback that nobody listens on, for what must be written down before the start. */

@@ -9,6 +9,40 @@ export interface Seen {
   payload: string;
 }
 
+/** Kept by the broker from the start on. */
+const KEPT = 'roomtone/bridge/state';
+
+/** What comes in on one subscription, from the moment on in which it holds. */
+export class Subscription {
+  readonly #child: ChildProcess;
+  readonly #lines: AsyncIterator<string>;
+  readonly #passedOver: Seen[] = [];
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]();
+  }
+
+  /** The first message, come or to come, that `matches`; those passed over stay. */
+  async next(matches: (seen: Seen) => boolean = () => true): Promise<Seen> {
+    const at = this.#passedOver.findIndex(matches);
+    const [found] = at < 0 ? [] : this.#passedOver.splice(at, 1);
+    if (found) return found;
+    for (;;) {
+      const { value: line, done } = await this.#lines.next();
+      if (done) throw new Error('mosquitto_sub ended before it saw what was waited for');
+      const space = line.indexOf(' ');
+      const seen = { topic: line.slice(0, space), payload: line.slice(space + 1) };
+      if (matches(seen)) return seen;
+      this.#passedOver.push(seen);
+    }
+  }
+
+  close(): void {
+    this.#child.kill();
+  }
+}
+
 /** Mosquitto's own clients, which nobody here wrote, at the embedded broker. */
 export class Mosquitto {
   readonly #port: number;
@@ -18,17 +52,19 @@ export class Mosquitto {
     this.#port = port;
   }
 
-  /** The first message on a topic below `filter` that `matches`. */
-  async see(filter: string, matches: (seen: Seen) => boolean = () => true): Promise<Seen> {
-    const child = this.#run('mosquitto_sub', ['-v', '-t', filter], 'pipe');
-    for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-      const space = line.indexOf(' ');
-      const seen = { topic: line.slice(0, space), payload: line.slice(space + 1) };
-      if (!matches(seen)) continue;
-      child.kill();
-      return seen;
-    }
-    throw new Error(`mosquitto_sub ended before ${filter} was seen`);
+  /** Subscribes; once it resolves, nothing that is published below `filter` is missed. */
+  async listen(filter: string): Promise<Subscription> {
+    const subscription = new Subscription(this.#run('mosquitto_sub', ['-v', '-t', filter, '-t', KEPT], 'pipe'));
+    await subscription.next(({ topic }) => topic === KEPT);
+    return subscription;
+  }
+
+  /** The first message on a topic below `filter` that `matches`: one that is kept, or comes again and again. */
+  async see(filter: string, matches?: (seen: Seen) => boolean): Promise<Seen> {
+    const subscription = await this.listen(filter);
+    const seen = await subscription.next(matches);
+    subscription.close();
+    return seen;
   }
 
   async say(topic: string, payload: string, ...flags: string[]): Promise<number> {

@@ -50,17 +50,23 @@ async function slowHost(t: TestContext) {
   return { host: { connections, pondered: 0 }, answering, url: `https://127.0.0.1:${(tcp.address() as AddressInfo).port}/` };
 }
 
+/** With the first word of an answer that goes on. */
+async function answered(t: TestContext) {
+  const { wire, clock, get } = patient(t);
+  const { host, answering, url } = await slowHost(t);
+  wire.watch(host);
+  const getting = get(url);
+  const response = await answering;
+  response.writeHead(200);
+  response.write('first');
+  return { clock, response, body: (await getting).body };
+}
+
 describe('virtual time beside a real wire', () => {
   it('stands still until what was sent has arrived, however long the kernel takes', async (t) => {
-    const { wire, clock, get } = patient(t);
-    const { host, answering, url } = await slowHost(t);
-    wire.watch(host);
-    const getting = get(url);
-    const response = await answering;
-    response.writeHead(200);
-    response.write('first');
+    const { clock, response, body } = await answered(t);
     let text = '';
-    (await getting).body.on('data', (chunk) => {
+    body.on('data', (chunk) => {
       text += chunk;
     });
     for (const word of [' second', ' third', ' fourth']) {
@@ -71,14 +77,7 @@ describe('virtual time beside a real wire', () => {
   });
 
   it('stands still until the end of a connection is known at its other end', async (t) => {
-    const { wire, clock, get } = patient(t);
-    const { host, answering, url } = await slowHost(t);
-    wire.watch(host);
-    const getting = get(url);
-    const response = await answering;
-    response.writeHead(200);
-    response.write('first');
-    const { body } = await getting;
+    const { clock, response, body } = await answered(t);
     let isOver = false;
     body.resume().on('error', () => {
       isOver = true;

@@ -59,6 +59,11 @@ function usePairing(): Pair {
   };
 }
 
+const WAITING = { 'link-button': 'pair.waiting', join: 'pair.join', none: 'pair.none' } as const;
+
+/** Where a person need do nothing, there is nothing to be called pairing. */
+const isOnlyAdded = (family: AdapterView | undefined): boolean => family?.pairing?.act === 'none';
+
 function Waiting({ family, pair }: { family: AdapterView; pair: Pair }) {
   const { store } = usePanel();
   const { t, format } = store.i18n.value;
@@ -67,7 +72,7 @@ function Waiting({ family, pair }: { family: AdapterView; pair: Pair }) {
   const left = Math.min(patience, Math.max(0, pair.deadline - store.now.value));
   return (
     <div class="form">
-      <p role="status">{t(family.pairing?.act === 'join' ? 'pair.join' : 'pair.waiting')}</p>
+      <p role="status">{t(WAITING[family.pairing?.act ?? 'none'])}</p>
       <p class="muted">{t('pair.left', { left: format.span(left) })}</p>
       <button type="button" class="button" onClick={pair.callOff}>
         {t('pair.cancel')}
@@ -116,8 +121,10 @@ function LookAround({ onPair }: { onPair: Pair['start'] }) {
 }
 
 function Candidate({ candidate, onPair }: { candidate: CandidateView; onPair: Pair['start'] }) {
-  const { t } = usePanel().store.i18n.value;
+  const { store } = usePanel();
+  const { t } = store.i18n.value;
   const { adapter, name, host, paired } = candidate;
+  const isAdded = isOnlyAdded(store.adapters.value?.find(({ id }) => id === adapter));
   return (
     <li>
       <div>
@@ -127,8 +134,13 @@ function Candidate({ candidate, onPair }: { candidate: CandidateView; onPair: Pa
       {paired ? (
         <span class="badge">{t('pair.paired')}</span>
       ) : (
-        <button type="button" class="button" aria-label={t('pair.start_label', { name })} onClick={() => onPair(adapter, host)}>
-          {t('pair.start')}
+        <button
+          type="button"
+          class="button"
+          aria-label={t(isAdded ? 'pair.add_label' : 'pair.start_label', { name })}
+          onClick={() => onPair(adapter, host)}
+        >
+          {t(isAdded ? 'pair.add' : 'pair.start')}
         </button>
       )}
     </li>
@@ -148,7 +160,7 @@ function ByAddress({ family, onPair }: { family: AdapterView; onPair: Pair['star
     <form class="form" onSubmit={start}>
       {needsHost && (
         <>
-          <label for={field}>{t('pair.host', { family: family.name })}</label>
+          <label for={field}>{t(isOnlyAdded(family) ? 'pair.host_any' : 'pair.host', { family: family.name })}</label>
           <input
             id={field}
             required
@@ -165,7 +177,7 @@ function ByAddress({ family, onPair }: { family: AdapterView; onPair: Pair['star
         </>
       )}
       <button type="submit" class="button">
-        {needsHost ? t('pair.start') : t('pair.start_family', { family: family.name })}
+        {needsHost ? t(isOnlyAdded(family) ? 'pair.add' : 'pair.start') : t('pair.start_family', { family: family.name })}
       </button>
     </form>
   );
@@ -185,7 +197,7 @@ function Paired({ family }: { family: AdapterView }) {
           </div>
           <Confirm
             label={t('pair.end')}
-            question={t('pair.end_question', { name })}
+            question={t(isOnlyAdded(family) ? 'pair.drop_question' : 'pair.end_question', { name })}
             busy={store.pending.value.has(`unpair:${id}`)}
             onConfirm={() => void actions.unpair(family.id, id)}
           />

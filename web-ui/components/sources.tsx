@@ -27,9 +27,10 @@ function Source({ source, silenced }: { source: SourceView; silenced: Key | null
   const { id, kind, state, enabled, rate, dropped, publisher, problem } = source;
   const isFree = kind === 'phone' && state === 'waiting' && !publisher;
   const stateText = isFree ? 'source.free' : enabled && state === 'off' && silenced ? silenced : (`source.${state}` as const);
+  const light = isFree ? 'free' : problem && state === 'starting' ? 'waiting' : state;
   return (
     <li class="source">
-      <span class="source-state" data-state={state} aria-hidden="true" />
+      <span class="source-state" data-state={light} aria-hidden="true" />
       <div>
         <p>{kind === 'demo' ? t('sources.demo') : id}</p>
         <p class="muted dots">

@@ -105,7 +105,7 @@ function Broker({ house: { mqtt } }: { house: HouseView }) {
   return (
     <section class="panel" aria-labelledby="mqtt-title">
       <h2 id="mqtt-title">{t('house.mqtt')}</h2>
-      <p class="path">{mqtt.url}</p>
+      {mqtt.url && <p class="path">{mqtt.url}</p>}
       <p class="muted dots">
         <span>{t(`house.mqtt_${mqtt.kind}`)}</span>
         <span>{t(mqtt.connected ? 'house.connected' : 'house.disconnected')}</span>

@@ -78,17 +78,17 @@ function Processor() {
   if (threads !== 'auto')
     return (
       <ProcessorPanel>
-        <p>{t('models.threads_fixed', { threads })}</p>
+        <p>{t('models.threads_fixed', { count: threads })}</p>
       </ProcessorPanel>
     );
   return (
     <ProcessorPanel>
-      <p>{inUse === null ? t('models.threads_idle') : t('models.threads_auto', { threads: inUse })}</p>
+      <p>{inUse === null ? t('models.threads_idle') : t('models.threads_auto', { count: inUse })}</p>
       {!measured && <p class="muted">{t('models.threads_unmeasured')}</p>}
       {measured && <p class="muted">{t('models.threads_measured', { time: format.dateTime(measured.at), chosen: measured.chosen })}</p>}
       <ul class="muted">
         {measured?.timings.map(({ threads, ms }) => (
-          <li key={threads}>{t('models.threads_timing', { threads, time: format.number(ms, 1) })}</li>
+          <li key={threads}>{t('models.threads_timing', { count: threads, time: format.number(ms, 1) })}</li>
         ))}
       </ul>
     </ProcessorPanel>

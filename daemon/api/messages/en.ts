@@ -14,6 +14,7 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'api.unknown_scene': 'There is no scene "{scene}".',
   'api.unsupported_attribute': '{device} has no {attribute}.',
   'api.closed': 'The hub is stopping.',
+  'api.not_ready': 'The hub is starting, or its configuration cannot be used: nothing is known of the house yet. Try again in a moment.',
   'internal.unexpected': 'Something went wrong inside Roomtone: {what}.',
 
   'room.unknown_device':
@@ -67,7 +68,7 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'hue.bad_answer': 'The Hue bridge at {host} gave an answer that makes no sense: {what}.',
 
   'senses.unavailable':
-    'The senses process stopped {times} times in a row and was given up. Restart Roomtone after mending the cause: {what}.',
+    'The senses process stopped {times} times in a row: {what}. It is tried again every five minutes, and at once when sensing is switched off and on.',
   'senses.restarting': 'The senses process stopped ({what}) and is being started again.',
   'senses.stalled': 'The senses process did not answer for {seconds} s and was ended.',
   'senses.no_sandbox':

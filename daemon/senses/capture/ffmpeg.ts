@@ -22,7 +22,8 @@ export function videoArguments(spec: CameraSpec, decoding: Decoding = 'all'): st
     ...(decoding === 'keys' ? ['-skip_frame', 'nokey'] : []),
     ...input({ ...spec, media: 'video' }),
     ...['-map', '0:v:0', '-vf', filters(spec, decoding), '-vsync', 'passthrough'],
-    ...['-c:v', 'rawvideo', '-pix_fmt', 'gbrp', ...dropWhenBlocked, 'pipe:1'],
+    // One thread here too: with several, as many frames but one wait in the encoder, at key frames alone for a second each.
+    ...['-c:v', 'rawvideo', '-pix_fmt', 'gbrp', '-threads', '1', ...dropWhenBlocked, 'pipe:1'],
   ];
 }
 

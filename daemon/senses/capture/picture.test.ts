@@ -165,3 +165,18 @@ describe('Size of frames', needs('ffmpeg'), () => {
     rmSync(dirname(changing), { recursive: true });
   });
 });
+
+describe('A frame', needs('ffmpeg'), () => {
+  /** Three frames, an hour apart: ffmpeg decodes one, and one ahead of its time, then waits. */
+  function hourly(): string {
+    const file = join(dir, 'hourly.mkv');
+    const picture = ['-f', 'lavfi', '-i', 'color=gray:size=320x240', '-frames:v', '3', '-vf', 'setpts=N*3600/TB', '-vsync', 'passthrough'];
+    execFileSync('ffmpeg', ['-v', 'error', ...picture, '-c:v', 'libx264', '-bf', '0', '-pix_fmt', 'yuv420p', '-y', file]);
+    return file;
+  }
+
+  it('comes out as soon as it is decoded, not with the next', { timeout: 60_000 }, async () => {
+    let count = 0;
+    for await (const _ of frames(camera(hourly(), {}))) if (++count === 2) break;
+  });
+});

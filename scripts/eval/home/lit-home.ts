@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { Director } from '../../../daemon/ambience/director.ts';
 import { VirtualClock } from '../../../daemon/api/clock.virtual.ts';
 import { MemoryState } from '../../../daemon/api/state.memory.ts';
+import { bareSchema } from '../../../daemon/config/schema.ts';
 import type { DeviceId } from '../../../daemon/devices/device.ts';
 import { CommandQueue } from '../../../daemon/devices/queue.ts';
 import { allScenes } from '../../../daemon/house/configuration.ts';
@@ -11,12 +12,10 @@ import { ROOM } from './day.ts';
 import type { Random } from './random.ts';
 import { UnrulyLamps } from './unruly-lamps.ts';
 
-/** The documented defaults of a room's mood, ms. */
-const MAKING = { smoothing: 5000, dwell: 20_000 };
 const EVENING = Date.UTC(2026, 9, 1, 16);
 const TICK = 1000;
 
-/** One room as the hub wires it, from observations to lamps, on a virtual clock; scenes and policies are those of the program. */
+/** One room as the hub wires it, from observations to lamps, on a virtual clock; settings, scenes and policies are those of the program. */
 export class LitHome {
   readonly clock = new VirtualClock({ mono: 0, wall: EVENING });
   readonly moods = new RoomMoods({ clock: this.clock, recall: () => undefined });
@@ -36,9 +35,11 @@ export class LitHome {
     this.#queue.events.on('event', (event) => this.director.onQueueEvent(event));
     this.lamps.told.on('report', (report) => this.director.onReport(report));
     this.moods.events.on('mood', (mood) => this.director.onMood(mood));
-    this.moods.configure([{ id: ROOM, ...MAKING }]);
+    const { rooms, limits } = bareSchema.parse({ rooms: { [ROOM]: {} } });
+    const { mood } = rooms[ROOM] as (typeof rooms)[string];
+    this.moods.configure([{ id: ROOM, ...mood }]);
     const room = { id: ROOM, name: 'Home', devices: [...ids], policies: [], defaultMode: 'auto' as const };
-    this.director.configure({ rooms: [room], scenes: allScenes({}), policies: [], hold });
+    this.director.configure({ rooms: [room], scenes: allScenes({}), policies: [], limits, hold });
     this.director.setDevices(
       this.lamps.devices.map((device) => {
         const values = {
