@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import type { DeviceView } from '../daemon/api/views.ts';
 import { Daemon, eventually, PATIENCE } from './helpers/daemon.ts';
 import { film } from './helpers/media.ts';
 import { needs } from './helpers/needs.ts';
@@ -45,15 +44,10 @@ rooms:
   });
 
   test('the lamp takes the scene of that mood, and can say why', async () => {
-    const lamp = await daemon.until(({ event, data }) => {
-      const device = data as DeviceView;
-      return (
-        event === 'device' &&
-        device.id === 'virtual:lamp' &&
-        device.why.brightness?.some(({ rung, wins }) => rung === 'mood' && wins) &&
-        device
-      );
-    });
+    const lamp = await daemon.deviceWhen(
+      'virtual:lamp',
+      ({ why }) => why.brightness?.some(({ rung, wins }) => rung === 'mood' && wins) ?? false,
+    );
     const reason = lamp.why.brightness?.find(({ wins }) => wins)?.reason;
     assert.equal(reason?.code, 'reason.mood');
     assert.equal(reason?.params.mood, 'cheerful');
