@@ -49,8 +49,7 @@ export interface TrustOptions {
  */
 export function testimonyOf(said: Said, modality: Modality, { reliability, voiceCategories, voiceValence }: TrustOptions): Testimony {
   const { worth, categories, valence, arousal, strain } = said;
-  /** Arousal and categories of a voice are read from the same sound: two opinions of one source, and never two votes. */
-  const share = categories === undefined ? 0 : modality === 'voice' ? voiceCategories : 1;
+  const share = shareOf(categories, modality, voiceCategories);
   const told = share > 0 && categories ? affectOf(categories) : undefined;
   const opinion = weighed(opinionOf({ categories, valence, arousal }, share), { worth, reliability: reliability[modality] });
   return {
@@ -103,9 +102,15 @@ export function opinionOfReading(
 ): Distribution | undefined {
   const { confidence, quality } = reading;
   const categories = modality === 'face' && reading.categories ? beyondLearned(reading.categories) : reading.categories;
-  const share = reading.categories === undefined ? 0 : modality === 'voice' ? voiceCategories : 1;
+  const share = shareOf(categories, modality, voiceCategories);
   const worth = { weight: confidence * quality, quality, confidence, count: 1 };
   return weighed(opinionOf({ ...reading, categories }, share), { worth, reliability: reliability[modality] });
+}
+
+/** Arousal and categories of a voice are read from the same sound: two opinions of one source, and never two votes. */
+function shareOf(categories: Distribution | undefined, modality: Modality, voiceCategories: number): number {
+  if (categories === undefined) return 0;
+  return modality === 'voice' ? voiceCategories : 1;
 }
 
 function weighed(read: Distribution | undefined, { worth, reliability }: { worth: Worth; reliability: number }): Distribution | undefined {

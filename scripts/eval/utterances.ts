@@ -5,6 +5,7 @@ import { ArousalNet } from '../../daemon/senses/perception/voice/arousal-net.ts'
 import { VoiceEmotionNet } from '../../daemon/senses/perception/voice/emotion-net.ts';
 import { Listener, type Spoken } from '../../daemon/senses/perception/voice/listener.ts';
 import { CHUNK, SAMPLE_RATE, voiceActivity } from '../../daemon/senses/perception/voice/vad.ts';
+import { actorOf, emotionOf } from './acted-speech.ts';
 import { readClips } from './clips.ts';
 import type { Options } from './evaluation.ts';
 import { isModelOf, openModel } from './models.ts';
@@ -69,10 +70,6 @@ async function measure(corpus: string, { activity, arousal, emotions }: Corpora[
   options.progress('');
   return measured;
 }
-
-/** Numbers in a RAVDESS name: emotion 01 to 08 (neutral, calm, happy, sad, angry, fearful, disgusted, surprised), actor. */
-export const emotionOf = (name: string): string => name.split('-')[2] ?? '';
-export const actorOf = (name: string): string => name.split('-')[6] ?? '';
 
 /** The first three neutral clips of every actor. */
 export function introductionsOf(clips: readonly Measured[]): Map<string, Measured[]> {

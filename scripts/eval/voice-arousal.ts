@@ -4,8 +4,9 @@ import { ArousalNet } from '../../daemon/senses/perception/voice/arousal-net.ts'
 import { VoiceJudge } from '../../daemon/senses/perception/voice/judge.ts';
 import { SAMPLE_RATE } from '../../daemon/senses/perception/voice/vad.ts';
 import { type Figure, median } from '../bench/report.ts';
+import { actorOf, emotionOf } from './acted-speech.ts';
 import { table } from './tables.ts';
-import { actorOf, type Corpora, emotionOf, introductionsOf, type Measured, type Model } from './utterances.ts';
+import { type Corpora, introductionsOf, type Measured, type Model } from './utterances.ts';
 
 /** Arousal above which a voice is called high: half of what Russell & Mehrabian 1977 give anger, fear and happiness. */
 const HIGH = 0.3;

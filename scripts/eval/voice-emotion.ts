@@ -4,27 +4,18 @@ import { EMOTIONS, type Emotion, type Probabilities } from '../../daemon/mood/em
 import type { MoodLabel } from '../../daemon/mood/mood.ts';
 import { RoomMood } from '../../daemon/mood/room-mood.ts';
 import { type Judgement, VoiceJudge } from '../../daemon/senses/perception/voice/judge.ts';
+import { actorOf, EMODB, emotionOf, RAVDESS } from './acted-speech.ts';
 import { type Bin, calibrationError, type Distribution, reliability } from './calibration.ts';
 import { accuracyOf, argmax, type Confusion, confusionOf, macroF1, mean, scoresOf } from './classes.ts';
 import type { Options } from './evaluation.ts';
 import { confusionPlot, reliabilityPlot } from './plots.ts';
 import { confusionTable, reliabilityTable, scoreTable, share, table } from './tables.ts';
-import { actorOf, type Corpora, emotionOf, introductionsOf, type Measured } from './utterances.ts';
+import { type Corpora, introductionsOf, type Measured } from './utterances.ts';
 
 const OWN = 'own-voice-emotion';
 const LEFT_OUT = join(import.meta.dirname, '../../models/training/voice-emotion/emodb-speakers-left-out.csv');
 
-/** Sixth letter of an EmoDB name, third field of a RAVDESS name. Boredom is none of the emotions; surprise no network here has heard. */
-const EMODB: Record<string, Emotion> = { N: 'neutral', F: 'happiness', T: 'sadness', W: 'anger', A: 'fear', E: 'disgust' };
-const RAVDESS: Record<string, Emotion> = {
-  '01': 'neutral',
-  '02': 'neutral',
-  '03': 'happiness',
-  '04': 'sadness',
-  '05': 'anger',
-  '06': 'fear',
-  '07': 'disgust',
-};
+/** Surprise no network here has heard. */
 const JUDGED: readonly Emotion[] = EMOTIONS.filter((emotion) => emotion !== 'surprise');
 
 /** What a room with one such voice in it is rightly called. */
@@ -92,7 +83,7 @@ function judgeWho(clips: readonly Measured[]): VoiceJudge {
 function judgeAll(clips: readonly Measured[], judgeOf: (clip: Measured) => VoiceJudge): Heard[] {
   return clips.flatMap((clip) => {
     const truth = RAVDESS[emotionOf(clip.name)];
-    if (!truth) return [];
+    if (!truth || !JUDGED.includes(truth)) return [];
     const judge = judgeOf(clip);
     const judgements = clip.spoken.flatMap((spoken) => judge.take(spoken) ?? []);
     return judgements.length > 0 ? [{ speaker: actorOf(clip.name), truth, judgements }] : [];

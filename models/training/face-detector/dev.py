@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from model import STRIDES, decoded
-from photos import decode, faces_of, label, load, with_pixels
+from photos import decode, faces_of, label, load, overlap, with_pixels
 
 WIDTH, HEIGHT = 640, 384
 PIECES = 3
@@ -57,12 +57,6 @@ def detections(levels, least):
         if not kept or overlap(each[1:], np.array(kept)[:, 1:]).max() <= SUPPRESSED:
             kept.append(each)
     return np.array(kept).reshape(-1, 5)
-
-
-def overlap(box, boxes):
-    """Intersection over union of one box with many."""
-    inner = np.clip(np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2]), 0, None).prod(1)
-    return inner / ((box[2:] - box[:2]).prod() + (boxes[:, 2:] - boxes[:, :2]).prod(1) - inner)
 
 
 @torch.no_grad()

@@ -42,6 +42,12 @@ def faces_of(rows, number):
     return rows[rows[:, 0] == number][:, 1:]
 
 
+def overlap(box, boxes):
+    """Intersection over union of one box with many."""
+    inner = np.clip(np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2]), 0, None).prod(1)
+    return inner / ((box[2:] - box[:2]).prod() + (boxes[:, 2:] - boxes[:, :2]).prod(1) - inner)
+
+
 def load(folder, parts):
     """Photographs of these parts: dictionaries of file and part, in the order of their names."""
     photos = []

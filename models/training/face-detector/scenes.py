@@ -20,7 +20,7 @@ import torch
 import torch.nn.functional as F
 
 from light import degraded
-from photos import faces_of, label, load, with_faces
+from photos import faces_of, label, load, overlap, with_faces
 
 WIDTH, HEIGHT = 352, 224
 SMALLEST, LARGEST = 15, 200
@@ -192,11 +192,6 @@ class Studio:
         return degraded(canvas, self.rng), pasted
 
 
-def overlap(a, b):
-    inner = np.prod(np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None))
-    return inner / (np.prod(a[2:] - a[:2]) + np.prod(b[2:] - b[:2]) - inner + 1e-6)
-
-
 def write(path, rows, pasted):
     """faces [n,k,15]: score, left, top, right, bottom, points; score 0 where there is none, -1 where nothing is to be learnt:
     the teacher doubts, or does not see what was pasted."""
@@ -206,7 +201,7 @@ def write(path, rows, pasted):
         faces[:, 3:5] += faces[:, 1:3]
         faces[faces[:, 0] < SURE, 0] = -1
         unseen = [np.array([-1, *box, *[0] * 10]) for box in boxes
-                  if all(overlap(np.array(box), face[1:5]) < DOUBTFUL for face in faces)]
+                  if (overlap(np.array(box), faces[:, 1:5]) < DOUBTFUL).all()]
         kept.append(np.array([*faces, *unseen]).reshape(-1, 15))
     table = np.zeros((len(kept), max(1, *map(len, kept)), 15), np.float32)
     for number, faces in enumerate(kept):

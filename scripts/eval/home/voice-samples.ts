@@ -3,6 +3,7 @@ import { ArousalNet } from '../../../daemon/senses/perception/voice/arousal-net.
 import { VoiceEmotionNet } from '../../../daemon/senses/perception/voice/emotion-net.ts';
 import { VoiceReader, type VoiceReaderOptions } from '../../../daemon/senses/perception/voice/reader.ts';
 import { SAMPLE_RATE, voiceActivity } from '../../../daemon/senses/perception/voice/vad.ts';
+import { actorOf, EMODB, emotionOf, RAVDESS } from '../acted-speech.ts';
 import { type Clip, readClips } from '../clips.ts';
 import { openModel } from '../models.ts';
 import { FEELINGS, type Feeling } from './feelings.ts';
@@ -16,22 +17,10 @@ interface Corpus {
   feelingOf(clip: string): Feeling | undefined;
 }
 
-/** The first two letters of an EmoDB name are the speaker, the sixth what is felt; boredom (L) is none of the seven. */
-const EMODB: Record<string, Feeling> = { N: 'neutral', F: 'happiness', T: 'sadness', W: 'anger', A: 'fear', E: 'disgust' };
-/** The third field of a RAVDESS name is what is felt, the last the actor; 02 is calm. */
-const RAVDESS: Record<string, Feeling> = {
-  '01': 'neutral',
-  '02': 'neutral',
-  '03': 'happiness',
-  '04': 'sadness',
-  '05': 'anger',
-  '06': 'fear',
-  '07': 'disgust',
-  '08': 'surprise',
-};
+/** The first two letters of an EmoDB name are the speaker. */
 const CORPORA: readonly Corpus[] = [
   { name: 'emodb', speakerOf: (clip) => clip.slice(0, 2), feelingOf: (clip) => EMODB[clip[5] ?? ''] },
-  { name: 'ravdess', speakerOf: (clip) => clip.split('-')[6] ?? '', feelingOf: (clip) => RAVDESS[clip.split('-')[2] ?? ''] },
+  { name: 'ravdess', speakerOf: actorOf, feelingOf: (clip) => RAVDESS[emotionOf(clip)] },
 ];
 
 /** Clips of ordinary speech by which a microphone gets to know a speaker first; they are in no stream. */
