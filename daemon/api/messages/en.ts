@@ -67,6 +67,15 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'hue.too_old': 'The Hue bridge at {host} has no CLIP v2 interface. Update it in the Hue app; the round first bridge cannot be used.',
   'hue.bad_answer': 'The Hue bridge at {host} gave an answer that makes no sense: {what}.',
 
+  'mesh.none': '{adapter} keeps no network of its own, or does not run.',
+  'mesh.offline': 'The network of {adapter} cannot be reached: see what its coordinator says.',
+  'mesh.unknown_node': 'There is no {node} in the network of {adapter}.',
+  'mesh.nobody_joined':
+    'Nothing new joined the network of {adapter} within {seconds} s. Put the device in pairing mode as its manual says, near to the coordinator, and try again.',
+  'zigbee.coordinator_away':
+    'The Zigbee coordinator at {port} does not answer. Check that it is plugged in and that no other program uses it; Roomtone goes on trying.',
+  'zigbee.unfit_coordinator': 'The Zigbee coordinator at {port} cannot be used: {what}.',
+
   'senses.unavailable':
     'The senses process stopped {times} times in a row: {what}. It is tried again every five minutes, and at once when sensing is switched off and on.',
   'senses.restarting': 'The senses process stopped ({what}) and is being started again.',
