@@ -34,7 +34,10 @@ export class Household {
   constructor({ players, id }: HouseholdOptions) {
     this.players = players;
     this.id = id;
-    for (const player of players) if (player.isVisible) this.#found(player, [player]);
+    for (const player of players) {
+      if (player.isVisible) this.#found(player, [player]);
+      else player.transport.set({ uri: `x-rincon:${player.primary.uuid}`, metadata: '' });
+    }
   }
 
   player(uuid: string): Player | undefined {
@@ -66,9 +69,10 @@ export class Household {
   /** As `BecomeCoordinatorOfStandaloneGroup` does; gives the new coordinator of those it left, if they need one. */
   leave(player: Player): Player | undefined {
     if (this.groupOf(player)?.members.length === 1) return undefined;
+    const own = player.transport.isTied ? player.transport.memory : undefined;
     const successor = this.#takeOut(player);
-    if (player.queue.length > 0) player.transport.set({ uri: player.ownQueueUri, metadata: '' });
-    else player.transport.clear();
+    if (own) player.transport.takeOver(own);
+    else standStill(player);
     this.#found(player, [player]);
     return successor;
   }
@@ -77,11 +81,8 @@ export class Household {
   delegate(group: Group, { to, rejoin }: { to: Player; rejoin: boolean }): void {
     const from = group.coordinator;
     if (to === from || !group.members.includes(to)) throw new UpnpFault(701, `${to.name} is no other member of the group`);
-    if (rejoin) this.#handOver(group, to);
-    else {
-      this.#handOver(group, to);
-      this.leave(from);
-    }
+    this.#handOver(group, to);
+    if (!rejoin) this.leave(from);
   }
 
   /** The others have noticed that a player is gone. What it led stands still from here on. */
@@ -109,9 +110,8 @@ export class Household {
     if (index >= 0) this.vanished.splice(index, 1);
     if (!player.isVisible) return;
     if (this.groupOf(player)) this.leave(player);
-    if (player.queue.length > 0) player.transport.set({ uri: player.ownQueueUri, metadata: '' });
-    else player.transport.clear();
-    if (!this.groupOf(player)) this.#found(player, [player]);
+    else this.#found(player, [player]);
+    standStill(player);
   }
 
   snapshot(group: Group): void {
@@ -160,14 +160,15 @@ export class Household {
     return successor;
   }
 
-  /** Music and queue move to the new coordinator; its own queue is lost. */
+  /** Music and queue move to the new coordinator, whose own queue is lost. The sound of a TV stays where the TV is. */
   #handOver(group: Group, to: Player): void {
     const from = group.coordinator;
     const memory = from.transport.memory;
     const { uri, metadata } = memory.content;
     to.queue.replace(from.queue.tracks);
     to.queue.container = from.queue.container;
-    to.transport.takeOver({ ...memory, content: uri === from.ownQueueUri ? { uri: to.ownQueueUri, metadata } : memory.content });
+    if (from.transport.isTied) standStill(to);
+    else to.transport.takeOver({ ...memory, content: uri === from.ownQueueUri ? { uri: to.ownQueueUri, metadata } : memory.content });
     group.coordinator = to;
     group.members = [to, ...group.members.filter((member) => member !== to)];
     this.#groupNumber += 1;
@@ -176,6 +177,12 @@ export class Household {
       if (member !== to) member.transport.set({ uri: `x-rincon:${to.uuid}`, metadata: '' });
     }
   }
+}
+
+/** Silent, with its own queue ahead where there is something in it. */
+function standStill(player: Player): void {
+  if (player.queue.length > 0) player.transport.set({ uri: player.ownQueueUri, metadata: '' });
+  else player.transport.clear();
 }
 
 const changeable = ({ members }: Group): Player[] => members.filter(({ volume }) => !volume.fixed);

@@ -33,6 +33,7 @@ export interface PlayerOptions {
   random: Random;
   catalog: Catalog;
   transition: () => Span;
+  fetch?: (uri: string) => Promise<boolean>;
   onChange: () => void;
 }
 

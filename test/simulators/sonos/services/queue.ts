@@ -25,13 +25,11 @@ function tracksOf({ catalog }: Context, { uri, metadata }: Enqueued): readonly T
 
 /** Changes the queue and tells the transport where its track went. */
 function change(context: Context, act: () => void): void {
-  const { player, content } = context;
-  const { transport, queue } = player;
+  const { transport, queue } = context.player;
   const current = queue.tracks[transport.index];
   act();
   const index = current ? queue.tracks.indexOf(current) : 0;
   transport.queueChanged(index);
-  content.queueChanged(player);
 }
 
 function add(context: Context, tracks: readonly Track[]): Results {
