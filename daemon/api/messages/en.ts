@@ -67,6 +67,12 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'hue.too_old': 'The Hue bridge at {host} has no CLIP v2 interface. Update it in the Hue app; the round first bridge cannot be used.',
   'hue.bad_answer': 'The Hue bridge at {host} gave an answer that makes no sense: {what}.',
 
+  'sonos.not_a_player': 'What answers at {host} is not a player. Check the address.',
+  'sonos.configured_twice': 'The player at {host} stands in the configuration twice. Take one of its addresses out.',
+  'sonos.unknown_music': '{device} knows no "{music}". Choose one of its favorites, or give an address.',
+  'sonos.busy': '{device} cannot do that at this moment: {what}.',
+  'sonos.bad_answer': 'The player at {host} gave an answer that makes no sense: {what}.',
+
   'senses.unavailable':
     'The senses process stopped {times} times in a row: {what}. It is tried again every five minutes, and at once when sensing is switched off and on.',
   'senses.restarting': 'The senses process stopped ({what}) and is being started again.',
@@ -166,6 +172,8 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'reason.idle': 'Idle state',
   'reason.safety': 'Limited for safety: {limit}',
   'reason.off': 'Off, so color and brightness wait',
+  'reason.silent': 'Silent, so the music waits',
+  'reason.company': 'Somebody plays music here together with other players: it is left alone',
   'reason.unclaimed': 'Nothing asks for anything',
   'limit.cap': 'at most {percent} % here',
   'limit.quiet_hours': 'at most {percent} % in the quiet hours',
