@@ -25,7 +25,10 @@ describe('a fade', () => {
         assert.equal(await ended, true);
         assert.equal(sent.at(-1), to);
         const way = [from, ...sent].map((each) => each * Math.sign(to - from));
-        assert.deepEqual(way, way.toSorted((a, b) => a - b));
+        assert.deepEqual(
+          way,
+          way.toSorted((a, b) => a - b),
+        );
         assert.ok(sent.length <= Math.max(1, 5 * seconds));
         assert.equal(clock.pending, 0);
       }),

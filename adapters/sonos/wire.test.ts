@@ -77,17 +77,21 @@ describe('events', () => {
     ].join('');
     const body = `<e:propertyset xmlns:e="urn:schemas-upnp-org:event-1-0"><e:property><LastChange>${escapeXml(change)}</LastChange></e:property></e:propertyset>`;
     const variables = parseLastChange(parseProperties(body).get('LastChange') ?? '');
-    assert.deepEqual([...variables], [
-      ['Volume', '20'],
-      ['Mute', '0'],
-      ['Bass', '3'],
-    ]);
+    assert.deepEqual(
+      [...variables],
+      [
+        ['Volume', '20'],
+        ['Mute', '0'],
+        ['Bass', '3'],
+      ],
+    );
     assert.throws(() => parseProperties('<a/>'));
   });
 });
 
 describe('favorites', () => {
-  const metadata = '<DIDL-Lite><item id="x"><dc:title>Piano</dc:title><upnp:class>object.container.playlistContainer</upnp:class></item></DIDL-Lite>';
+  const metadata =
+    '<DIDL-Lite><item id="x"><dc:title>Piano</dc:title><upnp:class>object.container.playlistContainer</upnp:class></item></DIDL-Lite>';
   const didl = [
     '<DIDL-Lite>',
     '<item id="FV:2/1"><dc:title>Jazz</dc:title><res protocolInfo="x">x-sonosapi-stream:s1?sid=254&amp;sn=0</res><r:resMD/></item>',
@@ -121,7 +125,8 @@ describe('favorites', () => {
   });
 
   it('a station says what it plays in one line', () => {
-    const item = '<DIDL-Lite><item><dc:title>stream.mp3</dc:title><r:streamContent>Chet Baker - Almost Blue</r:streamContent></item></DIDL-Lite>';
+    const item =
+      '<DIDL-Lite><item><dc:title>stream.mp3</dc:title><r:streamContent>Chet Baker - Almost Blue</r:streamContent></item></DIDL-Lite>';
     assert.deepEqual(parsePlaying(item), { title: 'Chet Baker - Almost Blue' });
     assert.equal(parsePlaying('not XML'), undefined);
   });

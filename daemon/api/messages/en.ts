@@ -72,6 +72,14 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'sonos.unknown_music': '{device} knows no "{music}". Choose one of its favorites, or give an address.',
   'sonos.busy': '{device} cannot do that at this moment: {what}.',
   'sonos.bad_answer': 'The player at {host} gave an answer that makes no sense: {what}.',
+  'mesh.none': '{adapter} keeps no network of its own, or does not run.',
+  'mesh.offline': 'The network of {adapter} cannot be reached: see what its coordinator says.',
+  'mesh.unknown_node': 'There is no {node} in the network of {adapter}.',
+  'mesh.nobody_joined':
+    'Nothing new joined the network of {adapter} within {seconds} s. Put the device in pairing mode as its manual says, near to the coordinator, and try again.',
+  'zigbee.coordinator_away':
+    'The Zigbee coordinator at {port} does not answer. Check that it is plugged in and that no other program uses it; Roomtone goes on trying.',
+  'zigbee.unfit_coordinator': 'The Zigbee coordinator at {port} cannot be used: {what}.',
 
   'senses.unavailable':
     'The senses process stopped {times} times in a row: {what}. It is tried again every five minutes, and at once when sensing is switched off and on.',

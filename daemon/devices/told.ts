@@ -1,20 +1,22 @@
-import type { Clock } from '../../daemon/api/clock.ts';
-import type { Reading } from '../../daemon/devices/adapter.ts';
-import type { Command, Report } from '../../daemon/devices/command.ts';
-import type { AttributeName, Attributes, DeviceId, ReadingName, Readings } from '../../daemon/devices/device.ts';
-import { Fades } from './fades.ts';
+import type { Clock } from '../api/clock.ts';
+import type { Reading } from './adapter.ts';
+import type { Command, Report } from './command.ts';
+import type { AttributeName, Attributes, DeviceId, ReadingName, Readings } from './device.ts';
+import { Fades, type Running } from './fades.ts';
 
 export interface ToldOptions {
   clock: Clock;
+  /** ms by which reports may come late. */
+  late: number;
   onReport(report: Report): void;
   onReading(reading: Reading): void;
   onAvailability(device: DeviceId, available: boolean): void;
 }
 
-/** What was said of each device of a bridge, so that after a gap only what is news is said again. */
+/** What an adapter said of each device, so that after a gap only what is news is said again. */
 export class Told {
   readonly #options: ToldOptions;
-  readonly #fades = new Fades();
+  readonly #fades: Fades;
   readonly #available = new Set<DeviceId>();
   readonly #reported = new Map<DeviceId, Attributes>();
   readonly #readings = new Map<DeviceId, Readings>();
@@ -23,12 +25,28 @@ export class Told {
 
   constructor(options: ToldOptions) {
     this.#options = options;
+    this.#fades = new Fades(options.late);
+  }
+
+  /** As reported last. */
+  reported(device: DeviceId): Attributes {
+    return this.#reported.get(device) ?? {};
+  }
+
+  /** Commanded since they were reported last. */
+  unconfirmed(device: DeviceId): ReadonlySet<AttributeName> {
+    return this.#unconfirmed.get(device) ?? NONE;
+  }
+
+  /** A transition that a command of ours set off and that goes on. */
+  running(device: DeviceId, name: AttributeName): Running | undefined {
+    return this.#fades.running(device, name, this.#options.clock.mono());
   }
 
   /**
    * A command goes out: from here on the device must say how it stands.
    * @param now ms of CLOCK_MONOTONIC
-   * @returns what to call when the bridge has taken it
+   * @returns what to call when it was taken
    */
   expect({ device, attributes: target, transition }: Command, now: number): () => void {
     const waiting = this.#unconfirmed.get(device) ?? new Set();
@@ -46,7 +64,7 @@ export class Told {
       if (value === undefined) continue;
       this.#unconfirmed.get(device)?.delete(name);
       const transitional = this.#fades.onTheWay(device, name, { value, now: at });
-      // A bridge never says who made a change.
+      // Neither bridges nor lamps say who made a change.
       this.#options.onReport({ device, attribute: name, value, at, origin: 'unknown', transitional, kind });
     }
   }
@@ -89,6 +107,8 @@ export class Told {
     }
   }
 }
+
+const NONE: ReadonlySet<AttributeName> = new Set();
 
 const namesOf = (attributes: Attributes): AttributeName[] => Object.keys(attributes) as AttributeName[];
 
