@@ -172,6 +172,7 @@ export class SonosApp {
 
   #playByQueue(room: string, { uri, metadata }: { uri: string; metadata: string }): void {
     const player = this.#coordinator(room);
+    if (player.isFresh) this.#transport(room, 'SetAVTransportURI', { CurrentURI: player.ownQueueUri, CurrentURIMetaData: '' });
     if (player.queue.length > 0) this.#transport(room, 'RemoveAllTracksFromQueue');
     const place = { DesiredFirstTrackNumberEnqueued: '0', EnqueueAsNext: '0' };
     this.#transport(room, 'AddURIToQueue', { EnqueuedURI: uri, EnqueuedURIMetaData: metadata, ...place });

@@ -66,7 +66,7 @@ function begin(sonos: SonosSimulator, room: string, { random, advance }: Means):
   }
   advance(1000);
   if (kind === 'queue' || kind === 'file') sonos.app.seek(room, upTo(120, random));
-  const end = random();
+  const end = kind === 'tv' ? 1 : random();
   if (end < 0.25) sonos.app.stop(room);
   else if (end < 0.5 && (kind === 'queue' || kind === 'file')) sonos.app.pause(room);
   return kind;
@@ -92,9 +92,12 @@ export function randomIncident(sonos: SonosSimulator, random: Random): Incident 
   const incidents: Incident[] = [
     { what: `${name} is set to ${level}`, touches: { rooms: [name], fields: /^volume/ }, happen: () => app.setVolume(name, level) },
     { what: `${name} is muted`, touches: { rooms: [name], fields: /^muted/ }, happen: () => app.mute(name) },
-    { what: `the music of ${coordinator} is stopped`, touches: { rooms: [coordinator], fields: music }, happen: () => app.stop(name) },
     { what: `${name} is taken out of its group`, touches: { rooms: group, fields: everything }, happen: () => app.ungroup(name) },
   ];
+  const playing = sonos.snapshot().find(({ room }) => room === coordinator)?.music?.uri;
+  if (!playing?.startsWith('x-sonos-htastream:')) {
+    incidents.push({ what: `${coordinator} is stopped`, touches: { rooms: [coordinator], fields: music }, happen: () => app.stop(name) });
+  }
   if (!other.group.includes(name)) {
     incidents.push({
       what: `${name} joins ${other.name}`,

@@ -37,6 +37,8 @@ export interface SonosSimulatorOptions {
   eventDelay?: Span;
   /** How long a transport is TRANSITIONING before it plays, ms; default 80 to 300. */
   transition?: Span;
+  /** What members of a group make of a Play: error 800 (default), or yes and nothing happens, as was also seen. */
+  membersPlay?: 'refused' | 'ignored';
   /** Whether players really get the files that they are told to play, by HTTP; default false: every file is there. */
   fetchMedia?: boolean;
   /** How long the others take to notice that a player is gone, ms; default 30000. */
@@ -111,7 +113,11 @@ export class SonosSimulator {
       ...(options.fetchMedia && { fetch: (uri: string) => this.#fetch(uri, catalog) }),
       onChange: () => this.#during('clock', () => {}),
     });
-    this.#household = new Household({ players, id: 'Sonos_aB3dE5fG7hI9jK1lM3nO5pQ7rS' });
+    this.#household = new Household({
+      players,
+      id: 'Sonos_aB3dE5fG7hI9jK1lM3nO5pQ7rS',
+      ...(options.membersPlay && { membersPlay: options.membersPlay }),
+    });
     const content = new ContentState(players[0]?.uuid ?? '');
     this.#listener = new Listener(this.#household);
     const surroundings: Surroundings = {
@@ -272,7 +278,7 @@ export class SonosSimulator {
     const { player, server, subscribers } = this.#find(room);
     this.#during('fault', () => {
       player.place = undefined;
-      player.transport.stop();
+      player.transport.cut();
       subscribers.forget();
     });
     this.#timers.after(this.#options.vanishAfter ?? 30_000, () => {

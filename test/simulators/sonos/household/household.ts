@@ -21,19 +21,23 @@ interface HouseholdOptions {
   players: readonly Player[];
   /** `Sonos_...` */
   id: string;
+  /** What a member of a group makes of a Play: an error, or nothing though it says yes. */
+  membersPlay?: 'refused' | 'ignored';
 }
 
 /** Who there is and who plays with whom. Its methods are what players do to the topology; who asked is no matter here. */
 export class Household {
   readonly id: string;
+  readonly membersPlay: 'refused' | 'ignored';
   readonly players: readonly Player[];
   readonly groups: Group[] = [];
   readonly vanished: Vanished[] = [];
   #groupNumber = 0;
 
-  constructor({ players, id }: HouseholdOptions) {
+  constructor({ players, id, membersPlay = 'refused' }: HouseholdOptions) {
     this.players = players;
     this.id = id;
+    this.membersPlay = membersPlay;
     for (const player of players) {
       if (player.isVisible) this.#found(player, [player]);
       else player.transport.set({ uri: `x-rincon:${player.primary.uuid}`, metadata: '' });
@@ -57,11 +61,12 @@ export class Household {
   /** As `SetAVTransportURI` with `x-rincon:` does. */
   join(player: Player, coordinatorUuid: string): void {
     const target = this.groups.find(({ coordinator }) => coordinator.uuid === coordinatorUuid);
-    if (!target || !player.isVisible) throw new UpnpFault(701, `${player.name} cannot follow ${coordinatorUuid}, which leads no group`);
-    if (target.coordinator === player) throw new UpnpFault(701, `${player.name} cannot follow itself`);
+    if (!target || !player.isVisible) throw new UpnpFault(501, `${player.name} cannot follow ${coordinatorUuid}, which leads no group`);
+    if (target.coordinator === player) throw new UpnpFault(501, `${player.name} cannot follow itself`);
     if (target.members.includes(player)) return;
     this.#takeOut(player);
     player.transport.set({ uri: `x-rincon:${coordinatorUuid}`, metadata: '' });
+    player.isFresh = false;
     target.members.push(player);
     this.snapshot(target);
   }
@@ -104,14 +109,15 @@ export class Household {
     }
   }
 
-  /** A player with power again is alone; its queue has survived. */
+  /** A player with power again is alone, and set to nothing; its queue has survived. */
   comeBack(player: Player): void {
     const index = this.vanished.findIndex((one) => one.player === player);
     if (index >= 0) this.vanished.splice(index, 1);
     if (!player.isVisible) return;
     if (this.groupOf(player)) this.leave(player);
     else this.#found(player, [player]);
-    standStill(player);
+    player.transport.clear();
+    player.isFresh = true;
   }
 
   snapshot(group: Group): void {

@@ -27,7 +27,7 @@ export interface PlayerOptions {
   generation: Generation;
   /** Counts the players of a household; identities follow from it. */
   number: number;
-  volume: number;
+  volume: number | 'fixed';
   bond?: Bond;
   clock: SimulatorClock;
   random: Random;
@@ -46,6 +46,8 @@ export class Player {
   treble = 0;
   loudness = true;
   readonly eq = new Map<string, number>();
+  /** Just powered: its queue takes nothing before its transport was set to something. */
+  isFresh = false;
   readonly model: ModelName;
   readonly generation: Generation;
   readonly mac: string;

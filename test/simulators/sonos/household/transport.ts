@@ -122,7 +122,8 @@ export class Transport {
     const file = ['Set', 'Stop', 'Pause', 'Play', 'X_DLNA_SeekTime'];
     if (this.kind === 'queue') return [...file, 'Next', 'Previous', 'X_DLNA_SeekTrackNr'];
     if (this.kind === 'track') return file;
-    return this.kind === undefined ? ['Set'] : ['Set', 'Stop', 'Play'];
+    if (this.kind === undefined || this.kind === 'tv') return ['Set'];
+    return ['Set', 'Stop', 'Play'];
   }
 
   set(content: Content): void {
@@ -145,14 +146,21 @@ export class Transport {
     void this.#prepare();
   }
 
+  /** What has no pause is stopped, though nothing says that it can be paused. */
   pause(): void {
-    if (this.#state !== 'PLAYING' || !this.actions.includes('Pause')) {
+    if (this.#state !== 'PLAYING' || this.kind === 'tv')
       throw new UpnpFault(701, `no pause of ${this.kind ?? 'nothing'} while ${this.#state}`);
-    }
-    this.#rest('PAUSED_PLAYBACK', this.position);
+    if (this.actions.includes('Pause')) this.#rest('PAUSED_PLAYBACK', this.position);
+    else this.stop();
   }
 
   stop(): void {
+    if (this.kind === 'tv') throw new UpnpFault(701, 'a TV is not stopped');
+    this.#rest('STOPPED', 0);
+  }
+
+  /** The power is gone. */
+  cut(): void {
     this.#rest('STOPPED', 0);
   }
 

@@ -42,6 +42,7 @@ function setContent(context: Context, content: { uri: string; metadata: string }
   if (kind === 'tv' && !player.hasTv) throw new UpnpFault(714, `${player.model} has no TV`);
   if (!household.leads(player)) household.leave(player);
   player.transport.set(content);
+  player.isFresh = false;
 }
 
 /** A member of a group refuses to be told what to play: 800. */
@@ -134,7 +135,8 @@ export const avTransport: Handlers = {
   },
   Play(context) {
     if (text(context, 'Speed') !== '1') throw new UpnpFault(717, `speed ${text(context, 'Speed')}`);
-    leading(context).transport.play();
+    const { household, player } = context;
+    if (household.membersPlay === 'refused' || household.leads(player)) leading(context).transport.play();
     return done;
   },
   Pause(context) {
