@@ -117,7 +117,8 @@ test('the sound of a TV stays with its player when the group goes on under anoth
   assert.equal(await call(sonos, 'Living Room', transport('Pause')), 701);
   sonos.app.ungroup('Living Room');
   assert.deepEqual([sonos.room('Living Room').state, sonos.room('Kitchen').state], ['PLAYING', 'STOPPED']);
-  assert.equal(await call(sonos, 'Kitchen', setUri('x-sonos-htastream:RINCON_1:spdif')), 714);
+  assert.equal(await call(sonos, 'Kitchen', setUri('x-sonos-htastream:RINCON_1:spdif')), 714, 'no soundbar');
+  assert.equal(await call(sonos, 'Kitchen', setUri(`x-rincon-stream:${sonos.room('Kitchen').uuid}`)), 714, 'no line-in');
 });
 
 /** A second of silence: 8 kHz, 8 bits, one channel. */

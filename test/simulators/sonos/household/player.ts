@@ -90,6 +90,10 @@ export class Player {
     return models[this.model].hasTv;
   }
 
+  get hasLineIn(): boolean {
+    return models[this.model].hasLineIn;
+  }
+
   get ownQueueUri(): string {
     return `x-rincon-queue:${this.uuid}#0`;
   }

@@ -40,6 +40,9 @@ function setContent(context: Context, content: { uri: string; metadata: string }
   if (!player.isVisible) throw new UpnpFault(800, `${player.uuid} is part of another player`);
   if (kind === 'queue' && content.uri !== player.ownQueueUri) throw new UpnpFault(701, `${content.uri} is not the queue of ${player.uuid}`);
   if (kind === 'tv' && !player.hasTv) throw new UpnpFault(714, `${player.model} has no TV`);
+  if (kind === 'line-in' && !household.player(content.uri.slice('x-rincon-stream:'.length))?.hasLineIn) {
+    throw new UpnpFault(714, `${content.uri} has no line-in`);
+  }
   if (!household.leads(player)) household.leave(player);
   player.transport.set(content);
   player.isFresh = false;
