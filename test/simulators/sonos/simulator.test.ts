@@ -1,28 +1,13 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { FakeClock } from '../../../daemon/api/clock.fake.ts';
+import { test } from 'node:test';
 import type { SsdpDevice } from '../../../daemon/devices/discovery.ts';
 import { SsdpSearch } from '../../../daemon/network/ssdp.ts';
-import { SonosSimulator, type SonosSimulatorOptions } from './simulator.ts';
 import { parseXml } from './wire/xml.ts';
-import { call, find, gena, type RawCall, Receiver } from './wire.helper.ts';
-
-async function household(t: TestContext, options: SonosSimulatorOptions = {}): Promise<{ sonos: SonosSimulator; clock: FakeClock }> {
-  const clock = new FakeClock();
-  const sonos = new SonosSimulator({ clock, answerDelay: [0, 0], eventDelay: [0, 0], transition: [200, 200], ...options });
-  await sonos.start();
-  t.after(() => sonos.close());
-  return { sonos, clock };
-}
+import { call, find, gena, household, type RawCall, Receiver, transport } from './wire.helper.ts';
 
 const setVolume = (values: Readonly<Record<string, string | number>>): RawCall => ({
   service: 'RenderingControl',
   action: 'SetVolume',
-  values,
-});
-const transport = (action: string, values: Readonly<Record<string, string | number>> = {}): RawCall => ({
-  service: 'AVTransport',
-  action,
   values,
 });
 
@@ -59,7 +44,7 @@ test('the topology tells of pairs, satellites and groups in the words of Sonos',
   const groups = find(parseXml(answer.ZoneGroupState ?? ''), 'ZoneGroups')?.children ?? [];
   assert.equal(groups.length, 3);
   const living = groups.find(({ attributes }) => attributes.get('Coordinator') === sonos.room('Living Room').uuid);
-  const [bar, kitchen] = living?.children ?? [];
+  const [kitchen, bar] = living?.children ?? [];
   assert.equal(kitchen?.attributes.get('ZoneName'), 'Kitchen');
   const [left, right, sub] = sonos.partners('Living Room');
   const { uuid } = sonos.room('Living Room');
@@ -76,11 +61,28 @@ test('the topology tells of pairs, satellites and groups in the words of Sonos',
   assert.deepEqual(
     office?.map(({ attributes }) => [attributes.get('ZoneName'), attributes.get('Invisible')]),
     [
-      ['Office', undefined],
       ['Office', '1'],
+      ['Office', undefined],
     ],
   );
-  assert.equal(office?.[1]?.attributes.get('ChannelMapSet'), `${sonos.room('Office').uuid}:LF,LF;${sonos.partners('Office')[0]}:RF,RF`);
+  assert.equal(office?.[0]?.attributes.get('ChannelMapSet'), `${sonos.room('Office').uuid}:LF,LF;${sonos.partners('Office')[0]}:RF,RF`);
+});
+
+test('a BOOST is a player without a room, and S1 tells less of its players', async (t) => {
+  const { sonos } = await household(t, { generation: 1, rooms: [{ name: 'BOOST', model: 'Boost' }, { name: 'Kitchen' }] });
+  assert.deepEqual(
+    sonos.rooms.map(({ name }) => name),
+    ['Kitchen'],
+  );
+  const answer = await call(sonos, 'Kitchen', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
+  assert.ok(typeof answer === 'object');
+  const state = parseXml(answer.ZoneGroupState ?? '');
+  const [boost, kitchen] = find(state, 'ZoneGroups')?.children.map(({ children }) => children[0]?.attributes) ?? [];
+  assert.deepEqual([boost?.get('IsZoneBridge'), boost?.get('Invisible'), kitchen?.get('Invisible')], ['1', '1', undefined]);
+  assert.deepEqual([kitchen?.get('SWGen'), kitchen?.get('HasConfiguredSSID'), kitchen?.get('SSLPort')], ['1', '0', undefined]);
+  assert.equal(find(state, 'VanishedDevices'), undefined);
+  assert.equal(await call(sonos, 'BOOST', transport('GetTransportInfo')), 404);
+  assert.ok(!(await (await fetch(`${sonos.url('BOOST')}/xml/device_description.xml`)).text()).includes('MediaRenderer'));
 });
 
 test('a member of a group takes no commands to play, and says that it plays whatever it does', async (t) => {

@@ -360,7 +360,7 @@ export class SonosSimulator {
 
   /** By room, or by the RINCON id of any player. */
   #find(roomOrId: string): ZonePlayer {
-    const found = this.#players.find(({ player }) => player.uuid === roomOrId || (player.isVisible && player.name === roomOrId));
+    const found = this.#players.find(({ player }) => player.uuid === roomOrId || (!player.bond && player.name === roomOrId));
     if (!found) throw new Error(`There is no ${roomOrId} in this household; it has ${this.#household.players.map(({ name }) => name)}.`);
     return found;
   }
