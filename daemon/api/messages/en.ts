@@ -67,6 +67,12 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'hue.too_old': 'The Hue bridge at {host} has no CLIP v2 interface. Update it in the Hue app; the round first bridge cannot be used.',
   'hue.bad_answer': 'The Hue bridge at {host} gave an answer that makes no sense: {what}.',
 
+  'zigbee2mqtt.login': 'The broker {url} of Zigbee2MQTT refuses the user name or password. Correct them in the configuration.',
+  'zigbee2mqtt.offline': 'Zigbee2MQTT does not answer under "{base}" on {url}. Check that it runs, and its base topic.',
+  'zigbee2mqtt.no_list':
+    'The broker {url} has no list of devices under "{base}", although Zigbee2MQTT runs. Restart Zigbee2MQTT, and let the broker keep its messages over a restart ("persistence").',
+  'zigbee2mqtt.bad_answer': 'Zigbee2MQTT said something on {topic} that makes no sense.',
+
   'senses.unavailable':
     'The senses process stopped {times} times in a row: {what}. It is tried again every five minutes, and at once when sensing is switched off and on.',
   'senses.restarting': 'The senses process stopped ({what}) and is being started again.',
