@@ -3,7 +3,8 @@ import type { Clock } from '../../daemon/api/clock.ts';
 import { RoomtoneError } from '../../daemon/api/errors.ts';
 import type { ButtonEvent, DeviceGroup } from '../../daemon/devices/adapter.ts';
 import type { Command, GroupCommand, Report } from '../../daemon/devices/command.ts';
-import type { Device, DeviceId } from '../../daemon/devices/device.ts';
+import type { AttributeName, Attributes, Device, DeviceId } from '../../daemon/devices/device.ts';
+import { Told, type ToldOptions } from '../../daemon/devices/told.ts';
 import { attributesIn, messageFor, questionsAbout, readingsIn } from './attributes.ts';
 import { commonFeatures } from './features.ts';
 import { type Housing, type Unit, Zigbee2MqttHouse } from './house.ts';
@@ -12,14 +13,13 @@ import { type Order, Orders, type OrderTimings } from './orders.ts';
 import { type DeviceMessage, readDevices, readGroups, readLog, readMessage, readOnline } from './payloads.ts';
 import { Pictures } from './pictures.ts';
 import { Session, type SessionTimings } from './session.ts';
-import { Told, type ToldOptions } from './told.ts';
 
 export interface BridgeTimings extends SessionTimings, OrderTimings {
   /** ms that a removal may take: a device that sleeps must wake up for it */
   removeWithin: number;
 }
 
-export interface BridgeOptions extends ToldOptions {
+export interface BridgeOptions extends Omit<ToldOptions, 'late'> {
   broker: Zigbee2MqttOptions;
   log: Logger;
   clock: Clock;
@@ -38,6 +38,9 @@ interface Standing {
   picture: 'wanted' | 'taken' | 'silent';
 }
 
+/** ms: lamps report the end of a transition late, and Zigbee2MQTT may gather what they say (`debounce`). */
+const LATE = 4000;
+
 const AVAILABILITY = '/availability';
 
 /** One Zigbee2MQTT: its devices, what they say, and commands to them. */
@@ -49,6 +52,8 @@ export class Zigbee2MqttBridge {
   readonly #orders: Orders;
   readonly #pictures: Pictures;
   readonly #standings = new Map<string, Standing>();
+  /** Attributes told since the last gap: the first word on one after it is how it stands, not how it changed. */
+  readonly #known = new Map<DeviceId, Set<AttributeName>>();
   /** The button of each device that is held down. */
   readonly #held = new Map<DeviceId, number>();
 
@@ -56,7 +61,7 @@ export class Zigbee2MqttBridge {
     const { broker, log, clock, random, timings, onProblem } = options;
     const publish = (topic: string, payload: string): void => this.#session.publish(topic, payload);
     this.#options = options;
-    this.#told = new Told(options);
+    this.#told = new Told({ ...options, late: LATE });
     this.#orders = new Orders({ clock, timings, publish });
     this.#pictures = new Pictures({
       clock,
@@ -134,8 +139,10 @@ export class Zigbee2MqttBridge {
 
   async #send(order: Order, commands: readonly Command[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    for (const command of commands) this.#told.expect(command);
+    const now = this.#options.clock.mono();
+    const fades = commands.map((command) => this.#told.expect(command, now));
     await this.#orders.send(order, signal);
+    for (const begin of fades) begin();
   }
 
   #reach(id: DeviceId): { housing: Housing; unit: Unit } {
@@ -223,13 +230,23 @@ export class Zigbee2MqttBridge {
   #take(housing: Housing, message: DeviceMessage, retained: boolean): void {
     const kind = this.#kindOf(housing, retained);
     for (const { device, features } of housing.units) {
-      this.#told.tell(device.id, attributesIn(message, features), kind);
-      this.#told.tellReadings(device.id, readingsIn(message, features), retained ? 'resync' : 'event');
+      this.#tell(device.id, attributesIn(message, features), kind);
+      this.#told.tellNewReadings(device.id, readingsIn(message, features), retained ? 'resync' : 'event');
       if (!retained) this.#tellTouch({ device, features }, message);
     }
     const standing = this.#standing(housing.ieee);
     if (standing.picture === 'silent') standing.picture = 'taken';
     this.#tellAvailability(housing);
+  }
+
+  /** Everything is repeated with every message: only what differs, or was asked for, is a word of the device. */
+  #tell(device: DeviceId, attributes: Attributes, kind: Report['kind']): void {
+    const known = this.#known.get(device) ?? new Set();
+    this.#known.set(device, known);
+    for (const [name, value] of Object.entries(attributes) as [AttributeName, unknown][]) {
+      this.#told.tellNews(device, { [name]: value }, known.has(name) ? kind : 'resync');
+      known.add(name);
+    }
   }
 
   #kindOf(housing: Housing, retained: boolean): Report['kind'] {
@@ -301,7 +318,7 @@ export class Zigbee2MqttBridge {
 
   #lookAnew(housing: Housing): void {
     this.#standing(housing.ieee).picture = 'wanted';
-    for (const { device } of housing.units) this.#told.gap(device.id);
+    for (const { device } of housing.units) this.#known.delete(device.id);
   }
 
   #tellAvailability(housing: Housing): void {

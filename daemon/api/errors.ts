@@ -81,6 +81,13 @@ export const ERRORS = {
   'zigbee2mqtt.no_list': device(),
   'zigbee2mqtt.bad_answer': device(),
 
+  'mesh.none': user(409),
+  'mesh.offline': device(503),
+  'mesh.unknown_node': user(404),
+  'mesh.nobody_joined': user(408),
+  'zigbee.coordinator_away': device(503),
+  'zigbee.unfit_coordinator': user(409, 78),
+
   'senses.unavailable': us(503),
   'senses.restarting': us(503),
   'senses.stalled': us(503),

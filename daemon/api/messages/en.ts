@@ -73,6 +73,15 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
     'The broker {url} has no list of devices under "{base}", although Zigbee2MQTT runs. Restart Zigbee2MQTT, and let the broker keep its messages over a restart ("persistence").',
   'zigbee2mqtt.bad_answer': 'Zigbee2MQTT said something on {topic} that makes no sense.',
 
+  'mesh.none': '{adapter} keeps no network of its own, or does not run.',
+  'mesh.offline': 'The network of {adapter} cannot be reached: see what its coordinator says.',
+  'mesh.unknown_node': 'There is no {node} in the network of {adapter}.',
+  'mesh.nobody_joined':
+    'Nothing new joined the network of {adapter} within {seconds} s. Put the device in pairing mode as its manual says, near to the coordinator, and try again.',
+  'zigbee.coordinator_away':
+    'The Zigbee coordinator at {port} does not answer. Check that it is plugged in and that no other program uses it; Roomtone goes on trying.',
+  'zigbee.unfit_coordinator': 'The Zigbee coordinator at {port} cannot be used: {what}.',
+
   'senses.unavailable':
     'The senses process stopped {times} times in a row: {what}. It is tried again every five minutes, and at once when sensing is switched off and on.',
   'senses.restarting': 'The senses process stopped ({what}) and is being started again.',
