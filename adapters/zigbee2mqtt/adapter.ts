@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Adapter, AdapterContext, AdapterEvents, DeviceGroup, LaneLimits, Route } from '../../daemon/devices/adapter.ts';
 import type { Command, GroupCommand } from '../../daemon/devices/command.ts';
 import type { Device, DeviceId } from '../../daemon/devices/device.ts';
+import type { MeshPort } from '../../daemon/devices/mesh.ts';
 import { type BridgeTimings, Zigbee2MqttBridge } from './bridge.ts';
 import type { Zigbee2MqttOptions } from './options.ts';
 
@@ -20,7 +21,9 @@ export const ZIGBEE2MQTT_TIMINGS: BridgeTimings = {
   silence: 8000,
   askAfter: 2500,
   answerWithin: 6000,
-  removeWithin: 14_000,
+  requestWithin: 5000,
+  reachWithin: 14_000,
+  interviewWithin: 60_000,
 };
 
 /** A Zigbee2MQTT that runs elsewhere, by the broker that it speaks to: lamps, plugs, sensors, remotes and groups. */
@@ -38,8 +41,13 @@ export class Zigbee2MqttAdapter implements Adapter {
       onButton: (event) => this.events.emit('button', event),
       onAvailability: (device, available) => this.events.emit('availability', { device, available }),
       onDevices: () => this.events.emit('devices'),
+      onMesh: () => this.events.emit('mesh'),
       onProblem: (problem) => this.events.emit('problem', { scope: options.base, problem }),
     });
+  }
+
+  get mesh(): MeshPort {
+    return this.#bridge.mesh;
   }
 
   /** Returns at once: the broker is looked for, for as long as it takes. */
@@ -56,7 +64,7 @@ export class Zigbee2MqttAdapter implements Adapter {
   }
 
   isGone(device: DeviceId): boolean {
-    return this.#bridge.house.isGone(device);
+    return this.#bridge.isGone(device);
   }
 
   route(): Route {

@@ -8,6 +8,7 @@ import { Told, type ToldOptions } from '../../daemon/devices/told.ts';
 import { attributesIn, messageFor, questionsAbout, readingsIn } from './attributes.ts';
 import { commonFeatures } from './features.ts';
 import { type Housing, type Unit, Zigbee2MqttHouse } from './house.ts';
+import { Zigbee2MqttMesh } from './mesh.ts';
 import type { Zigbee2MqttOptions } from './options.ts';
 import { type Order, Orders, type OrderTimings } from './orders.ts';
 import { type DeviceMessage, readDevices, readGroups, readLog, readMessage, readOnline } from './payloads.ts';
@@ -15,8 +16,10 @@ import { Pictures } from './pictures.ts';
 import { Session, type SessionTimings } from './session.ts';
 
 export interface BridgeTimings extends SessionTimings, OrderTimings {
-  /** ms that a removal may take: a device that sleeps must wake up for it */
-  removeWithin: number;
+  /** ms that Zigbee2MQTT may take for a request of its own, for one that a device must hear, and to interview one */
+  requestWithin: number;
+  reachWithin: number;
+  interviewWithin: number;
 }
 
 export interface BridgeOptions extends Omit<ToldOptions, 'late'> {
@@ -27,6 +30,8 @@ export interface BridgeOptions extends Omit<ToldOptions, 'late'> {
   timings: BridgeTimings;
   onButton(event: ButtonEvent): void;
   onDevices(): void;
+  /** What the network tells of itself changed. */
+  onMesh(): void;
   onProblem(problem: RoomtoneError | null): void;
 }
 
@@ -47,6 +52,7 @@ const AVAILABILITY = '/availability';
 export class Zigbee2MqttBridge {
   readonly #options: BridgeOptions;
   readonly #house = new Zigbee2MqttHouse();
+  readonly mesh: Zigbee2MqttMesh;
   readonly #told: Told;
   readonly #session: Session;
   readonly #orders: Orders;
@@ -76,6 +82,12 @@ export class Zigbee2MqttBridge {
       onLive: () => this.#onLive(),
       onLost: () => this.#onLost(),
     });
+    this.mesh = new Zigbee2MqttMesh({
+      ...{ port: `${broker.url} ${broker.base}`, clock, house: this.#house, session: this.#session },
+      patience: { own: timings.requestWithin, device: timings.reachWithin, interview: timings.interviewWithin },
+      isAvailable: (housing) => this.#isAvailable(housing),
+      onChange: options.onMesh,
+    });
   }
 
   start(): void {
@@ -88,8 +100,8 @@ export class Zigbee2MqttBridge {
     await this.#session.close();
   }
 
-  get house(): Zigbee2MqttHouse {
-    return this.#house;
+  isGone(id: DeviceId): boolean {
+    return this.#house.isGone(id);
   }
 
   devices(): Device[] {
@@ -134,7 +146,7 @@ export class Zigbee2MqttBridge {
   async forget(id: DeviceId, signal: AbortSignal): Promise<void> {
     const { housing } = this.#reach(id);
     if (housing.units.length > 1) return;
-    await this.#session.ask({ call: 'device/remove', payload: { id: housing.ieee }, within: this.#options.timings.removeWithin }, signal);
+    await this.mesh.remove(housing.ieee, { force: false, signal });
   }
 
   async #send(order: Order, commands: readonly Command[], signal: AbortSignal): Promise<void> {
@@ -166,6 +178,8 @@ export class Zigbee2MqttBridge {
     if (topic === 'bridge/devices') this.#onDevices(payload);
     else if (topic === 'bridge/groups') this.#onGroups(payload);
     else if (topic === 'bridge/logging') this.#onLog(payload);
+    else if (topic === 'bridge/info') this.mesh.onInfo(payload);
+    else if (topic === 'bridge/event') this.mesh.onEvent(payload);
     else if (!topic.startsWith('bridge/')) this.#onWord(topic, payload, retained);
   }
 
@@ -181,7 +195,9 @@ export class Zigbee2MqttBridge {
     this.#listenAnew(before);
     this.#told.keepOnly(new Set(this.#house.units().map(({ device }) => device.id)));
     for (const ieee of this.#standings.keys()) if (!this.#house.housing(ieee)) this.#standings.delete(ieee);
+    for (const id of this.#known.keys()) if (!this.#house.unit(id)) this.#known.delete(id);
     onDevices();
+    this.mesh.onDevices();
     this.#session.listed();
     if (this.#session.isLive) this.#takePictures();
     for (const housing of this.#house.housings()) this.#tellAvailability(housing);
@@ -236,6 +252,7 @@ export class Zigbee2MqttBridge {
     }
     const standing = this.#standing(housing.ieee);
     if (standing.picture === 'silent') standing.picture = 'taken';
+    this.mesh.onMessage(housing, message, retained);
     this.#tellAvailability(housing);
   }
 
@@ -279,6 +296,7 @@ export class Zigbee2MqttBridge {
   }
 
   #onLive(): void {
+    this.mesh.onLive();
     this.#takePictures();
     for (const housing of this.#house.housings()) this.#tellAvailability(housing);
   }
@@ -324,6 +342,7 @@ export class Zigbee2MqttBridge {
   #tellAvailability(housing: Housing): void {
     const available = this.#isAvailable(housing);
     for (const { device } of housing.units) this.#told.available(device.id, available);
+    this.#options.onMesh();
   }
 
   /** How Zigbee2MQTT says it stands, once that is known; where it does not watch, how the device answered. */

@@ -60,6 +60,8 @@ const infoSchema = z.object({
   permit_join: z.boolean().default(false),
   /** Epoch ms, by the clock of its machine. */
   permit_join_end: z.number().nullish(),
+  /** Seconds left when it was told; before 2.0. */
+  permit_join_timeout: z.number().nullish(),
 });
 
 const eventSchema = z.object({

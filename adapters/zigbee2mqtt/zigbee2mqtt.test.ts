@@ -13,7 +13,17 @@ import { respond } from '../../test/simulators/zigbee2mqtt/requests.ts';
 import { type StandInOptions, Zigbee2MqttStandIn } from '../../test/simulators/zigbee2mqtt/stand-in.ts';
 import { Zigbee2MqttAdapter } from './adapter.ts';
 
-const SOON = { firstRetry: 10, longestRetry: 50, greetEvery: 100, silence: 400, askAfter: 200, answerWithin: 600, removeWithin: 1000 };
+const SOON = {
+  firstRetry: 10,
+  longestRetry: 50,
+  greetEvery: 100,
+  silence: 400,
+  askAfter: 200,
+  answerWithin: 600,
+  requestWithin: 1000,
+  reachWithin: 1000,
+  interviewWithin: 1000,
+};
 
 const lamp = (name: string, more: Partial<DeviceOptions> = {}): DeviceOptions => ({ ieee: '0x0001', name, kind: 'hueColor', ...more });
 const DEVICE: DeviceId = 'zigbee2mqtt:0x0001';
@@ -38,6 +48,7 @@ class Rig {
     const { events } = this.adapter;
     events.on('report', (report) => this.#note(this.reports, report)).on('reading', (reading) => this.#note(this.readings, reading));
     events.on('button', (touch) => this.#note(this.touches, touch)).on('devices', () => this.#news.emit('news'));
+    events.on('mesh', () => this.#news.emit('news'));
     events.on('problem', ({ problem }) => this.#note(this.problems, problem?.code ?? null));
     events.on('availability', ({ device, available }) => {
       if (available) this.#available.add(device);
@@ -367,6 +378,68 @@ describe('Zigbee2MQTT by a real mosquitto', { ...needs('mosquitto'), timeout: 60
     const [{ problem: said }] = await problem;
     assert.equal(said.code, 'zigbee2mqtt.login');
     assert.ok(!JSON.stringify(said).includes('wrong'));
+  });
+});
+
+describe('the network behind a Zigbee2MQTT', { ...needs('mosquitto'), timeout: 60_000 }, () => {
+  const { signal } = new AbortController();
+  const node = (rig: Rig, id: string) => rig.adapter.mesh.view().nodes.find((each) => each.id === id);
+
+  it('tells what it is, and of every node how it stands', async (t) => {
+    const rig = await Rig.open(t, { devices: [lamp('den/ceiling'), { ieee: '0x0002', name: 'motion', kind: 'hueMotion' }] });
+    assert.equal(rig.adapter.mesh.view().state, 'starting');
+    await rig.there(DEVICE, 'zigbee2mqtt:0x0002');
+    rig.z2m.tell('motion', { linkquality: 55 });
+    await rig.until(() => node(rig, '0x0002')?.linkQuality === 55);
+    const { nodes, ...network } = rig.adapter.mesh.view();
+    assert.deepEqual(network, {
+      state: 'online',
+      coordinator: { port: `${rig.broker.url} zigbee2mqtt`, id: '0x00124b0000000001', model: 'zStack3x0, Zigbee2MQTT 2.12.1' },
+      ...{ channel: 15, panId: 6754, joinSeconds: 0 },
+    });
+    const [, motion] = nodes;
+    const { lastSeen = 0, ...rest } = motion ?? {};
+    assert.ok(lastSeen > Date.now() - 60_000);
+    assert.deepEqual(rest, {
+      ...{ id: '0x0002', name: 'motion', devices: ['zigbee2mqtt:0x0002'], power: 'battery', available: true },
+      ...{ vendor: 'Philips', model: '9290012607', linkQuality: 55, battery: 80 },
+    });
+  });
+
+  it('opens for new devices and tells how far they are', async (t) => {
+    const rig = await Rig.open(t, { devices: [lamp('lamp')] });
+    await rig.there(DEVICE);
+    await rig.adapter.mesh.permitJoin(60, signal);
+    await rig.until(() => rig.adapter.mesh.view().joinSeconds > 50);
+    rig.z2m.join(lamp('0x0002', { ieee: '0x0002' }));
+    await rig.until(() => node(rig, '0x0002')?.joining === 'interviewing');
+    rig.z2m.interviewed('0x0002', 'failed');
+    await rig.until(() => node(rig, '0x0002')?.joining === 'failed');
+    rig.z2m.interviewed('0x0002');
+    await rig.until(() => node(rig, '0x0002')?.devices.length === 1);
+    assert.equal(node(rig, '0x0002')?.joining, undefined);
+    await rig.adapter.mesh.permitJoin(0, signal);
+    await rig.until(() => rig.adapter.mesh.view().joinSeconds === 0);
+  });
+
+  it('renames and removes, and passes on what is refused', async (t) => {
+    const rig = await Rig.open(t, { devices: [lamp('lamp'), lamp('other', { ieee: '0x0002' })] });
+    const { mesh } = rig.adapter;
+    await assert.rejects(mesh.permitJoin(60, signal), { code: 'mesh.offline' });
+    await rig.there(DEVICE, 'zigbee2mqtt:0x0002');
+    await mesh.rename('0x0001', 'attic/lamp');
+    await rig.until(() => node(rig, '0x0001')?.name === 'attic/lamp');
+    await assert.rejects(mesh.rename('0x0001', 'other'), {
+      code: 'device.refused',
+      params: { device: 'Zigbee2MQTT', what: "friendly_name 'other' is already in use" },
+    });
+    await assert.rejects(mesh.rename('0x0009', 'new'), { code: 'mesh.unknown_node' });
+    await mesh.interview('0x0001', signal);
+    rig.z2m.setPower('other', false);
+    await assert.rejects(mesh.remove('0x0002', { force: false, signal }), { code: 'device.refused' });
+    await mesh.remove('0x0002', { force: true, signal });
+    await rig.until(() => node(rig, '0x0002') === undefined);
+    assert.equal(rig.adapter.isGone('zigbee2mqtt:0x0002'), true);
   });
 });
 

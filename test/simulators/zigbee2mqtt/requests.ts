@@ -34,6 +34,13 @@ const CALLS: Record<string, Call> = {
     return { from: before, to: name, homeassistant_rename };
   },
 
+  'device/interview': (z2m, { id }) => {
+    const device = entity(z2m, id);
+    if (!device.isPowered) throw new Refusal(`interview of '${device.name}' (${device.ieee}) failed: Error: Interview failed`);
+    z2m.publishDevices();
+    return { id };
+  },
+
   'device/remove': (z2m, { id, force = false, block = false }) => {
     const device = entity(z2m, id);
     if (!device.isPowered && !force) {
