@@ -81,6 +81,12 @@ export const ERRORS = {
   'zigbee2mqtt.no_list': device(),
   'zigbee2mqtt.bad_answer': device(),
 
+  'sonos.not_a_player': user(502),
+  'sonos.configured_twice': user(409),
+  'sonos.unknown_music': user(404),
+  'sonos.busy': device(),
+  'sonos.bad_answer': device(),
+
   'mesh.none': user(409),
   'mesh.offline': device(503),
   'mesh.unknown_node': user(404),

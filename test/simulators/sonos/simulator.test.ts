@@ -105,6 +105,24 @@ test('a member of a group takes no commands to play, and says that it plays what
   assert.equal(media.CurrentURI, `x-rincon:${sonos.room('Kitchen').uuid}`);
 });
 
+test('a member may also say yes to Play and do nothing; told what to play, it leaves its group for it', async (t) => {
+  const { sonos, clock } = await household(t, { membersPlay: 'ignored', rooms: [{ name: 'Kitchen' }, { name: 'Port', volume: 'fixed' }] });
+  sonos.app.playUri('Kitchen', 'http://127.0.0.1/a.mp3');
+  sonos.app.group('Port', 'Kitchen');
+  clock.advance(200);
+  sonos.app.pause('Kitchen');
+  assert.deepEqual(await call(sonos, 'Port', transport('Play', { Speed: 1 })), {});
+  assert.equal(sonos.room('Kitchen').state, 'PAUSED_PLAYBACK');
+  assert.equal(await call(sonos, 'Port', setVolume({ Channel: 'Master', DesiredVolume: 30 })), 501, 'its line-out is fixed');
+  assert.equal(sonos.room('Port').volume, 100);
+  await call(sonos, 'Port', transport('SetAVTransportURI', { CurrentURI: 'http://127.0.0.1/b.mp3', CurrentURIMetaData: '' }));
+  assert.deepEqual([sonos.room('Port').group, sonos.room('Kitchen').group], [['Port'], ['Kitchen']]);
+  const follow = (uuid: string) =>
+    call(sonos, 'Port', transport('SetAVTransportURI', { CurrentURI: `x-rincon:${uuid}`, CurrentURIMetaData: '' }));
+  assert.equal(await follow('RINCON_000000000000'), 501);
+  assert.equal(await follow(sonos.room('Port').uuid), 501);
+});
+
 test('music moves on by the clock: tracks end and follow each other, streams do not', async (t) => {
   const { sonos, clock } = await household(t);
   sonos.app.playPlaylist('Kitchen', 'Good Morning');
@@ -121,9 +139,9 @@ test('music moves on by the clock: tracks end and follow each other, streams do 
   sonos.app.playFavorite('Kitchen', 'Jazz <24/7>');
   clock.advance(86_400_000);
   assert.equal(sonos.room('Kitchen').state, 'PLAYING');
-  assert.equal(await call(sonos, 'Kitchen', transport('Pause')), 701, 'a stream is stopped, not paused');
   assert.equal(await call(sonos, 'Kitchen', transport('Next')), 711);
-  assert.deepEqual(await call(sonos, 'Kitchen', transport('Stop')), {});
+  assert.deepEqual(await call(sonos, 'Kitchen', transport('Pause')), {});
+  assert.equal(sonos.room('Kitchen').state, 'STOPPED', 'a stream has no pause');
   assert.deepEqual(
     sonos.interruptions.map(({ cause, begunBy }) => [cause, begunBy]),
     [
@@ -223,6 +241,12 @@ test('a player without power refuses connections, is gone from the topology afte
   await sonos.plugIn('Kitchen');
   assert.equal(sonos.url('Kitchen'), address);
   assert.deepEqual([sonos.room('Kitchen').group, sonos.room('Kitchen').state], [['Kitchen'], 'STOPPED']);
+  const track = { EnqueuedURI: 'http://127.0.0.1/a.mp3', EnqueuedURIMetaData: '', DesiredFirstTrackNumberEnqueued: 0, EnqueueAsNext: 0 };
+  assert.equal(await call(sonos, 'Kitchen', transport('AddURIToQueue', track)), 701, 'just powered, it is set to nothing');
+  const queue = { CurrentURI: `x-rincon-queue:${sonos.room('Kitchen').uuid}#0`, CurrentURIMetaData: '' };
+  assert.deepEqual(await call(sonos, 'Kitchen', transport('SetAVTransportURI', queue)), {});
+  assert.equal(sonos.room('Kitchen').queue.length, 5, 'its queue has survived');
+  assert.ok(typeof (await call(sonos, 'Kitchen', transport('AddURIToQueue', track))) === 'object');
   const renewal = await gena(sonos, 'Kitchen', { method: 'SUBSCRIBE', service: 'AVTransport', headers: { SID: sid } });
   assert.equal(renewal.status, 412);
 });

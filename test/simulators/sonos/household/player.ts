@@ -27,12 +27,13 @@ export interface PlayerOptions {
   generation: Generation;
   /** Counts the players of a household; identities follow from it. */
   number: number;
-  volume: number;
+  volume: number | 'fixed';
   bond?: Bond;
   clock: SimulatorClock;
   random: Random;
   catalog: Catalog;
   transition: () => Span;
+  fetch?: (uri: string) => Promise<boolean>;
   onChange: () => void;
 }
 
@@ -45,6 +46,8 @@ export class Player {
   treble = 0;
   loudness = true;
   readonly eq = new Map<string, number>();
+  /** Just powered: its queue takes nothing before its transport was set to something. */
+  isFresh = false;
   readonly model: ModelName;
   readonly generation: Generation;
   readonly mac: string;
@@ -85,6 +88,10 @@ export class Player {
 
   get hasTv(): boolean {
     return models[this.model].hasTv;
+  }
+
+  get hasLineIn(): boolean {
+    return models[this.model].hasLineIn;
   }
 
   get ownQueueUri(): string {
