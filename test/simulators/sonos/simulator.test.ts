@@ -257,8 +257,8 @@ test('faults: refusals, a coordinator that changes in between, lost answers, slo
   sonos.app.playPlaylist('Kitchen', 'Quiet Evening');
   sonos.app.group('Office', 'Kitchen');
   clock.advance(200);
-  sonos.refuseNext({ action: 'Pause' }, { code: 701 });
-  assert.equal(await call(sonos, 'Kitchen', transport('Pause')), 701);
+  sonos.refuseNext({ action: 'Pause' }, { code: 701, times: 2 });
+  for (const room of ['Kitchen', 'Kitchen']) assert.equal(await call(sonos, room, transport('Pause')), 701);
   sonos.swapCoordinatorDuring({ action: 'Pause', room: 'Kitchen' }, 'Office');
   assert.equal(await call(sonos, 'Kitchen', transport('Pause')), 800);
   assert.deepEqual([sonos.room('Kitchen').coordinator, sonos.room('Kitchen').state], ['Office', 'PLAYING']);
@@ -299,6 +299,33 @@ test('faults: refusals, a coordinator that changes in between, lost answers, slo
   sonos.forgetSubscriptions('Bedroom');
   const renewal = await gena(sonos, 'Bedroom', { method: 'SUBSCRIBE', service: 'RenderingControl', headers: { SID: sid } });
   assert.equal(renewal.status, 412);
+});
+
+test('the transport tells everything whenever anything changes, also of the queue that a room is left with', async (t) => {
+  const { sonos, clock } = await household(t);
+  const receiver = await Receiver.open(t);
+  sonos.app.playPlaylist('Kitchen', 'Quiet Evening');
+  sonos.app.fillQueue('Office', ['http://127.0.0.1/a.mp3']);
+  clock.advance(200);
+  await receiver.subscribe(sonos, 'Office', 'AVTransport');
+  const settled = (count: number) => sonos.until(() => receiver.events.length === count && sonos.events.every(({ outcome }) => outcome));
+  await settled(1);
+  sonos.app.group('Office', 'Kitchen');
+  await settled(2);
+  const grouped = receiver.events[1]?.values;
+  assert.deepEqual([grouped?.TransportState, grouped?.AVTransportURI], ['PLAYING', `x-rincon:${sonos.room('Kitchen').uuid}`]);
+  assert.equal(grouped?.CurrentPlayMode, 'NORMAL', 'which has not changed');
+  sonos.app.ungroup('Office');
+  await settled(3);
+  const alone = receiver.events[2]?.values;
+  assert.deepEqual(
+    [alone?.TransportState, alone?.AVTransportURI, alone?.NumberOfTracks],
+    ['STOPPED', `x-rincon-queue:${sonos.room('Office').uuid}#0`, '1'],
+  );
+  sonos.app.group('Bedroom', 'Kitchen');
+  sonos.app.ungroup('Bedroom');
+  const media = await call(sonos, 'Bedroom', transport('GetMediaInfo'));
+  assert.equal(typeof media === 'object' && media.CurrentURI, '', 'nothing is in its queue');
 });
 
 test('a subscriber that answers 412 is told nothing more', async (t) => {
