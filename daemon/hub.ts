@@ -37,6 +37,8 @@ import {
 import { Demo } from './house/demo.ts';
 import { Devices } from './house/devices.ts';
 import { FeedbackBook } from './house/feedback.ts';
+import { folderOf } from './house/folder.ts';
+import { Meshes } from './house/meshes.ts';
 import { Messaging } from './house/messaging.ts';
 import { RoomMoods } from './house/moods.ts';
 import { ownNames } from './house/own-certificate.ts';
@@ -91,6 +93,7 @@ export class Hub implements HubApi {
   readonly events = new EventEmitter<HubEvents>();
   readonly commands: Commands;
   readonly devices: Devices;
+  readonly meshes: Meshes;
   readonly queries: Queries;
   readonly feedback: FeedbackBook;
   readonly wearables: Wearables;
@@ -184,6 +187,7 @@ export class Hub implements HubApi {
       state,
       discovery: this.#network,
       vault: compartment,
+      folder: (adapter) => folderOf(dataDir, adapter),
     });
     this.#queue = new CommandQueue({ log: part('queue'), clock, random, routes: this.#registry });
 
@@ -199,6 +203,10 @@ export class Hub implements HubApi {
       onHouse: () => this.events.emit('house'),
       assertWritten: () => this.#patient.assertWritten(),
     });
+    const place = (device: DeviceId, rooms: readonly string[]) => this.#change((file) => placeDevice({ ...file, device, rooms }));
+    const roomsOf = (device: DeviceId) => plan.roomsOf(this.#config, device);
+    const assertWritten = () => this.#patient.assertWritten();
+    this.meshes = new Meshes({ registry: this.#registry, audit, roomsOf, place, assertWritten });
     this.devices = new Devices({
       registry: this.#registry,
       queue: this.#queue,
@@ -207,11 +215,11 @@ export class Hub implements HubApi {
       audit,
       modules: adapterModules,
       isConfigured: (adapter) => Object.hasOwn(this.#config.adapters, adapter),
-      roomsOf: (device) => plan.roomsOf(this.#config, device),
+      roomsOf,
       keepPaired: (adapter, host) => this.#changePaired(addHost, { adapter, host }),
       dropPaired: (adapter, host) => this.#changePaired(removeHost, { adapter, host }),
-      place: (device, rooms) => this.#change((file) => placeDevice({ ...file, device, rooms })),
-      assertWritten: () => this.#patient.assertWritten(),
+      place,
+      assertWritten,
     });
     this.queries = new Queries({
       facts: () => this.#facts(),
@@ -314,6 +322,7 @@ export class Hub implements HubApi {
 
     this.#registry.events.on('report', tellDevice);
     this.#registry.events.on('reading', tellDevice);
+    this.#registry.events.on('mesh', (event) => events.emit('mesh', event));
     this.#registry.events.on('button', (event) => this.#registry.device(event.device) && events.emit('button', event));
     this.#registry.events.on('availability', tellDevice);
     this.#director.events.on('device', tellDevice);
@@ -510,6 +519,7 @@ export class Hub implements HubApi {
   #configureHouse(): void {
     this.#director.configure(plan.ambiencePlan(this.#config, this.#takeScenes()));
     this.#moods.configure(plan.moodRooms(this.#config));
+    this.#registry.gather(plan.deviceSets(this.#config));
   }
 
   #configureSensing(): void {

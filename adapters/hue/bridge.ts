@@ -6,6 +6,7 @@ import type { AdapterScene, ButtonEvent, DeviceGroup, PaceLimits } from '../../d
 import type { Command, GroupCommand } from '../../daemon/devices/command.ts';
 import type { Device, DeviceId } from '../../daemon/devices/device.ts';
 import type { DiscoveryPort } from '../../daemon/devices/discovery.ts';
+import { Told, type ToldOptions } from '../../daemon/devices/told.ts';
 import type { HueClient, Remark } from './client.ts';
 import type { HueCredentials } from './credentials.ts';
 import { deviceId, HueHouse } from './house.ts';
@@ -13,13 +14,15 @@ import { attributesOfAction, GROUP_ATTRIBUTES, putFor, putForGroup } from './lig
 import { isOurs } from './resources.ts';
 import type { Touch } from './sensors.ts';
 import { HueSession, type HueTimings } from './session.ts';
-import { Told, type ToldOptions } from './told.ts';
 import { Whereabouts } from './whereabouts.ts';
 
 /** The vendor asks for at most one command a second to groups; less, since of two the first may be held up on its way. */
 const GROUP_PACE: PaceLimits = { rate: 0.75, burst: 1 };
 
-export interface HueBridgeOptions extends ToldOptions {
+/** ms: the bridge gathers reports for a second, and lamps tell their target up to 2.5 s after the end of a transition. */
+const LATE = 4000;
+
+export interface HueBridgeOptions extends Omit<ToldOptions, 'late'> {
   /** Its address in the configuration. */
   host: string;
   log: Logger;
@@ -60,7 +63,7 @@ export class HueBridge {
   constructor(options: HueBridgeOptions) {
     const { host, log, clock, timings, claim, onProblem } = options;
     this.#options = options;
-    this.#told = new Told(options);
+    this.#told = new Told({ ...options, late: LATE });
     this.#whereabouts = new Whereabouts({
       ...options,
       answerWithin: timings.answerWithin,

@@ -23,6 +23,7 @@ it('a burst of commands over every lamp ends at the newest values, without askin
     sections,
     state: new FakeState(),
     vault: () => vault,
+    folder: () => '',
   });
   const queue = new CommandQueue({ log, clock, random: Math.random, routes: registry });
   t.after(() => registry.close());

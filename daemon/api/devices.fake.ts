@@ -11,8 +11,16 @@ export class FakeDevices implements HubDevices {
   readonly #did: (actor: Actor, action: string, subject: string) => void;
   found: DiscoveryView = { candidates: [], hidden: [], failed: [] };
   readonly families: AdapterView[] = [
-    { id: 'hue', name: 'Philips Hue', configured: true, pairing: { host: true, act: 'link-button', patience: 30 }, paired: [], scenes: [] },
-    { id: 'virtual', name: 'Virtual lamps', configured: true, pairing: null, paired: [], scenes: [] },
+    {
+      id: 'hue',
+      name: 'Philips Hue',
+      configured: true,
+      pairing: { host: true, act: 'link-button', patience: 30 },
+      paired: [],
+      mesh: false,
+      scenes: [],
+    },
+    { id: 'virtual', name: 'Virtual lamps', configured: true, pairing: null, paired: [], mesh: false, scenes: [] },
   ];
   readonly lines: ActivityEntry[] = [{ at: Date.UTC(2026, 10, 1, 12), what: 'commanded', params: { brightness: 30 } }];
   /** What `pair` does; without one it waits until the caller gives up. */

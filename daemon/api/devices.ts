@@ -39,6 +39,8 @@ export interface AdapterView {
   /** Null: its devices need no pairing. */
   pairing: { host: boolean; act: PairingAct; patience: number } | null;
   paired: PairedView[];
+  /** Whether it keeps a radio network of its own now. */
+  mesh: boolean;
   /** Scenes made elsewhere that a scene of the configuration can take over (`from`). */
   scenes: SceneOrigin[];
 }

@@ -6,6 +6,7 @@ import { FakeDevices } from './devices.fake.ts';
 import { RoomtoneError } from './errors.ts';
 import type { HubApi, HubCommands, HubEvents, HubQueries } from './hub.ts';
 import { FakeFeedback, FakeWearables } from './learning.fake.ts';
+import { FakeMeshes } from './meshes.fake.ts';
 import { lacking } from './offer.ts';
 import type { Publisher, PublishingApi } from './publishing.ts';
 import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
@@ -37,6 +38,7 @@ export class FakeHub implements HubApi {
   }
 
   readonly devices: FakeDevices;
+  readonly meshes = new FakeMeshes((adapter) => this.events.emit('mesh', { adapter }));
   readonly feedback = new FakeFeedback((event) => this.events.emit('feedback', event));
   readonly wearables = new FakeWearables();
 

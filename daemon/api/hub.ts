@@ -7,6 +7,7 @@ import type { Verdict } from '../mood/verdict.ts';
 import type { Actor } from './actor.ts';
 import type { HubDevices } from './devices.ts';
 import type { HubFeedback, HubWearables } from './learning.ts';
+import type { HubMeshes } from './meshes.ts';
 import type { Mode } from './mode.ts';
 import type { PublishingApi } from './publishing.ts';
 import type { AuditEntry, DeviceView, HouseView, InferenceView, ModelView, RoomView, SourceView } from './views.ts';
@@ -84,6 +85,8 @@ export interface HubEvents {
   /** Mode, scene, ambience, sources or devices of a room changed. */
   room: [{ room: string }];
   device: [{ device: DeviceId }];
+  /** The radio network of an adapter changed: who is in it, how it stands, or who is on the way in. */
+  mesh: [{ adapter: string }];
   /** Somebody used a button or dial. */
   button: [ButtonEvent];
   /** Somebody said something of a room's mood, or took it back: it was learned from. */
@@ -95,6 +98,7 @@ export interface HubEvents {
 export interface HubApi {
   readonly commands: HubCommands;
   readonly devices: HubDevices;
+  readonly meshes: HubMeshes;
   readonly feedback: HubFeedback;
   readonly wearables: HubWearables;
   readonly queries: HubQueries;

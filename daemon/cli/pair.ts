@@ -3,6 +3,7 @@ import { adapterModules } from '../../adapters/index.ts';
 import { systemClock } from '../api/clock.ts';
 import { RoomtoneError } from '../api/errors.ts';
 import { silentNetwork } from '../devices/discovery.ts';
+import { folderOf } from '../house/folder.ts';
 import type { Arguments } from './arguments.ts';
 import { createLog } from './log.ts';
 import { withStore } from './store.ts';
@@ -23,7 +24,11 @@ export async function pair({ operands: [adapter = '', host = ''], data, log: lev
     const log = createLog(level, process.stderr);
     return pairing(
       { host, signal: givenUp.signal, onProgress },
-      { log, clock: systemClock, random: Math.random, vault: store.vault.scoped(adapter), state: store.state, discovery: silentNetwork },
+      {
+        ...{ log, clock: systemClock, random: Math.random, vault: store.vault.scoped(adapter), state: store.state },
+        discovery: silentNetwork,
+        folder: () => folderOf(data, adapter),
+      },
     );
   });
   process.stderr.write(`\nPaired with ${paired.name} (${paired.id}).\n`);

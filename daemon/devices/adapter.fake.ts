@@ -51,6 +51,9 @@ export function fakeContext(own: Partial<AdapterContext> = {}): AdapterContext {
     vault: new FakeVault(),
     state: new FakeState(),
     discovery: new FakeDiscovery(),
+    folder: () => {
+      throw new Error('a test whose adapter keeps files gives it a folder');
+    },
     ...own,
   };
 }

@@ -7,6 +7,7 @@ import type { StatePort } from '../api/ports.ts';
 import type { Command, GroupCommand, Report } from './command.ts';
 import type { AttributeName, Attributes, ButtonAction, Device, DeviceId, ReadingName, Readings } from './device.ts';
 import type { Candidate, DiscoveryPort } from './discovery.ts';
+import type { MeshPort } from './mesh.ts';
 
 /** Keeps an adapter's credentials encrypted at rest. Names are the adapter's own; two adapters never see each other's. */
 export interface VaultPort {
@@ -28,6 +29,8 @@ export interface AdapterContext {
   state: StatePort;
   /** To find again what has a new address. */
   discovery: DiscoveryPort;
+  /** Makes and gives a folder of the adapter's own, for what a library insists on keeping in files. Nothing secret goes there in the clear. */
+  folder: () => string;
 }
 
 /** What a sensor measured. */
@@ -61,6 +64,8 @@ export interface AdapterEvents {
   availability: [{ device: DeviceId; available: boolean }];
   /** Devices, their names, abilities or groups changed: call `list` and `groups` again. */
   devices: [];
+  /** What `mesh` tells changed. */
+  mesh: [];
   /** Something a person should know or mend, or (null) that it has passed. Keyed by `scope`, such as a bridge. */
   problem: [{ scope: string; problem: { code: ErrorCode; params: MessageParams } | null }];
 }
@@ -155,6 +160,13 @@ export interface Adapter {
   forget?(device: DeviceId, signal: AbortSignal): Promise<void>;
   /** As in the module, where only what runs can do it: a coordinator lets devices join. It goes before the module's. */
   pair?(request: PairingRequest): Promise<PairingResult>;
+  /**
+   * Sets of devices that are often wished the same of: the rooms of the house. An adapter whose devices can be in groups makes
+   * them of these, in its own time, and shows them in `groups`. Called again whenever rooms or devices change.
+   */
+  gather?(sets: readonly (readonly DeviceId[])[]): void;
+  /** The radio network that it keeps, if its devices are in one. */
+  readonly mesh?: MeshPort;
 }
 
 /** Progress of a pairing that waits for a person's act. */

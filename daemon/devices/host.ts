@@ -178,6 +178,7 @@ export class AdapterHost {
     this.#running = next;
     await this.#retire(before, next);
     this.events.emit('devices');
+    this.events.emit('mesh');
   }
 
   /** Closes an instance that is no longer in charge and makes good what differs under its successor. */
@@ -200,14 +201,17 @@ export class AdapterHost {
       button: (event) => this.events.emit('button', event),
       availability: ({ device, available }) => this.#onAvailability(running, { device, available }),
       devices: () => void (this.#running === running && this.events.emit('devices')),
+      mesh: () => void (this.#running === running && this.events.emit('mesh')),
       problem: ({ scope, problem }) => this.#onProblem(running, { scope: prefix + scope, problem }),
     };
     const { events } = adapter;
     events.on('report', listeners.report).on('reading', listeners.reading).on('button', listeners.button);
     events.on('availability', listeners.availability).on('devices', listeners.devices).on('problem', listeners.problem);
+    events.on('mesh', listeners.mesh);
     running.detach = () => {
       events.off('report', listeners.report).off('reading', listeners.reading).off('button', listeners.button);
       events.off('availability', listeners.availability).off('devices', listeners.devices).off('problem', listeners.problem);
+      events.off('mesh', listeners.mesh);
     };
     return running;
   }

@@ -125,6 +125,7 @@ function build(sections: Record<string, unknown>, state = new FakeState()) {
     sections,
     state,
     vault: (adapter) => vaults.get(adapter) ?? vaults.set(adapter, new FakeVault()).get(adapter) ?? new FakeVault(),
+    folder: (adapter) => `/nowhere/${adapter}`,
   });
   const problems: [string, string | null][] = [];
   const availability: [DeviceId, boolean][] = [];

@@ -22,6 +22,7 @@ import type { Attributes, Device, DeviceId, DeviceState, Readings } from './devi
 import type { Candidate, DiscoveryPort } from './discovery.ts';
 import { AdapterHost, type AdapterHostEvents } from './host.ts';
 import { KnownDevices } from './known.ts';
+import type { MeshPort } from './mesh.ts';
 import type { Permissions } from './permissions.ts';
 import { within } from './within.ts';
 
@@ -42,9 +43,13 @@ export interface DeviceRegistryOptions {
   discovery: DiscoveryPort;
   /** An adapter's own compartment of the vault. */
   vault: (adapter: string) => VaultPort;
+  /** Makes and gives an adapter's own folder. */
+  folder: (adapter: string) => string;
 }
 
-export interface DeviceRegistryEvents extends Omit<AdapterHostEvents, 'devices'> {
+export interface DeviceRegistryEvents extends Omit<AdapterHostEvents, 'devices' | 'mesh'> {
+  /** What the network of this adapter tells changed. */
+  mesh: [{ adapter: string }];
   /** The list of devices, or what they are permitted, changed. */
   devices: [];
   /** A device is no longer known: nothing that is kept of it is of use to anybody. */
@@ -78,6 +83,7 @@ export class DeviceRegistry implements Part {
   readonly #readings = new Map<DeviceId, Readings>();
   readonly #closing = new AbortController();
   #sections: AdapterSections;
+  #sets: readonly (readonly DeviceId[])[] = [];
 
   constructor(options: DeviceRegistryOptions) {
     this.#options = options;
@@ -147,6 +153,25 @@ export class DeviceRegistry implements Part {
   groups(id: DeviceId): DeviceGroup[] {
     const adapter = this.#hosts.get(adapterName(id))?.adapter;
     return adapter?.applyToGroup ? (adapter.groups?.() ?? []).filter(({ members }) => members.includes(id)) : [];
+  }
+
+  /** Sets of devices that are often wished the same of: adapters that can make groups make them of these. */
+  gather(sets: readonly (readonly DeviceId[])[]): void {
+    this.#sets = sets;
+    for (const id of this.#hosts.keys()) this.#gatherFor(id);
+  }
+
+  /** Whether an adapter keeps a radio network now. */
+  hasMesh(adapter: string): boolean {
+    return this.#hosts.get(adapter)?.adapter?.mesh !== undefined;
+  }
+
+  /** The radio network that an adapter keeps. @throws RoomtoneError `adapter.unknown`, `mesh.none` */
+  mesh(adapter: string): MeshPort {
+    if (!Object.hasOwn(this.#options.modules, adapter)) this.#refuse(adapter);
+    const mesh = this.#hosts.get(adapter)?.adapter?.mesh;
+    if (!mesh) throw new RoomtoneError('mesh.none', { params: { adapter } });
+    return mesh;
   }
 
   /** Scenes made elsewhere, of the adapters that run now. */
@@ -266,6 +291,7 @@ export class DeviceRegistry implements Part {
     host.events.on('availability', (change) => this.events.emit('availability', change));
     host.events.on('problem', (problem) => this.events.emit('problem', problem));
     host.events.on('devices', () => this.#takeList(id));
+    host.events.on('mesh', () => this.events.emit('mesh', { adapter: id }));
     this.#hosts.set(id, host);
     return host;
   }
@@ -273,13 +299,16 @@ export class DeviceRegistry implements Part {
   async #load(id: string): Promise<AdapterModule> {
     const { modules } = this.#options;
     const load = Object.hasOwn(modules, id) ? modules[id] : undefined;
-    if (!load) throw new RoomtoneError('adapter.unknown', { params: { adapter: id, known: Object.keys(modules).join(', ') } });
-    return load();
+    return load ? load() : this.#refuse(id);
+  }
+
+  #refuse(adapter: string): never {
+    throw new RoomtoneError('adapter.unknown', { params: { adapter, known: Object.keys(this.#options.modules).join(', ') } });
   }
 
   #context(id: string): AdapterContext {
-    const { log, clock, random, state, discovery, vault } = this.#options;
-    return { log: log.child({ adapter: id }), clock, random, state, discovery, vault: vault(id) };
+    const { log, clock, random, state, discovery, vault, folder } = this.#options;
+    return { log: log.child({ adapter: id }), clock, random, state, discovery, vault: vault(id), folder: () => folder(id) };
   }
 
   async #look(adapter: string, signal: AbortSignal): Promise<Found['candidates']> {
@@ -326,7 +355,13 @@ export class DeviceRegistry implements Part {
     const isGone = (device: DeviceId): boolean => adapterName(device) === id && !listed.has(device) && adapter.isGone(device);
     for (const device of this.#known.hidden().filter(isGone)) this.#known.show(device);
     for (const device of this.#known.all()) if (isGone(device.id)) this.#drop(device.id);
+    this.#gatherFor(id);
     this.events.emit('devices');
+  }
+
+  #gatherFor(id: string): void {
+    const own = this.#sets.map((set) => set.filter((device) => adapterName(device) === id));
+    this.#hosts.get(id)?.adapter?.gather?.(own.filter((set) => set.length > 1));
   }
 
   #drop(device: DeviceId): void {

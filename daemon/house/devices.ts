@@ -73,7 +73,7 @@ export class Devices implements HubDevices {
       const { id, name, pairing = null } = await load();
       const scenes = registry.scenes().filter((scene) => scene.id.startsWith(`${id}:`));
       return {
-        ...{ id, name, configured: isConfigured(id), pairing, paired: await registry.paired(id) },
+        ...{ id, name, configured: isConfigured(id), pairing, paired: await registry.paired(id), mesh: registry.hasMesh(id) },
         scenes: scenes.map(({ devices: _, ...origin }) => origin),
       };
     };

@@ -84,6 +84,9 @@ export function unknownScenes(config: HouseConfig, made: readonly AdapterScene[]
 export const roomsOf = (config: HouseConfig, device: DeviceId): string[] =>
   Object.entries(config.rooms).flatMap(([room, { devices }]) => (devices.includes(device) ? [room] : []));
 
+/** Devices that stand in a room together, room by room. */
+export const deviceSets = (config: HouseConfig): DeviceId[][] => Object.values(config.rooms).map(({ devices }) => [...devices]);
+
 export interface FactsInput {
   config: HouseConfig;
   hub: Pick<HouseView['hub'], 'id' | 'version' | 'startedAt'>;

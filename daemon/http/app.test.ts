@@ -315,6 +315,27 @@ describe('http api', () => {
       assert.equal((await send(house, end)).body.error.code, 'adapter.not_paired');
     });
 
+    it('look after the radio network of an adapter', async () => {
+      const house = await make();
+      const at = (method: 'GET' | 'POST' | 'PATCH' | 'DELETE', url: string, payload?: object) =>
+        send(house, { method, url: `/api/adapters/zigbee/mesh${url}`, headers: house.bearer, ...(payload && { payload }) });
+      const { body } = await at('GET', '');
+      assert.deepEqual([body.state, body.nodes.length], ['online', 3]);
+      assert.equal((await at('POST', '/join', { seconds: 60 })).body.joinSeconds, 60);
+      assert.equal((await at('POST', '/join', { seconds: 255 })).body.error.code, 'api.bad_request', 'open for good');
+      const renamed = await at('PATCH', '/nodes/0x00158d0001000001', { name: 'Reading' });
+      assert.equal(renamed.body.nodes[0].name, 'Reading');
+      assert.equal((await at('POST', '/nodes/0x00158d0001000003/interview')).status, 200);
+      assert.equal((await at('DELETE', '/nodes/0x00158d0001000002')).body.error.code, 'device.unreachable');
+      assert.equal((await at('DELETE', '/nodes/0x00158d0001000002?force=true')).status, 204);
+      assert.equal((await at('DELETE', '/nodes/0x00158d0001000002')).body.error.code, 'mesh.unknown_node');
+      assert.equal((await send(house, { url: '/api/adapters/hue/mesh', headers: house.bearer })).body.error.code, 'mesh.none');
+      assert.deepEqual(
+        house.hub.meshes.did.map(({ action }) => action),
+        ['permitJoin', 'rename', 'interview', 'remove'],
+      );
+    });
+
     it('give up pairing after 35 s', async () => {
       const house = await make();
       const asked = new Promise<void>((resolve) => {

@@ -19,6 +19,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { houseRoutes } from './routes/house.ts';
 import { learningRoutes } from './routes/learning.ts';
 import { liveRoutes } from './routes/live.ts';
+import { meshRoutes } from './routes/meshes.ts';
 import { modelRoutes } from './routes/models.ts';
 import { pairingRoutes } from './routes/pairing.ts';
 import { phoneRoutes } from './routes/phones.ts';
@@ -55,6 +56,7 @@ export async function buildApp(context: AppContext): Promise<FastifyInstance> {
   await app.register(houseRoutes(context));
   await app.register(learningRoutes(context));
   await app.register(deviceRoutes(context));
+  await app.register(meshRoutes(context));
   await app.register(modelRoutes(context));
   await app.register(pairingRoutes(context));
   await app.register(phoneRoutes(context));

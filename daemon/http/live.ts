@@ -13,7 +13,12 @@ const PACE = 250;
 const PING = 15_000;
 const MOST_STREAMS = 32;
 
-type Change = { event: 'house' } | { event: 'mood'; mood: Mood } | { event: 'room'; room: string } | { event: 'device'; device: DeviceId };
+type Change =
+  | { event: 'house' }
+  | { event: 'mood'; mood: Mood }
+  | { event: 'room'; room: string }
+  | { event: 'device'; device: DeviceId }
+  | { event: 'mesh'; adapter: string };
 
 interface Stream {
   identity: Identity;
@@ -59,12 +64,14 @@ export class LiveStreams {
 
   start(): void {
     this.#hub.events.on('mood', this.#onMood).on('room', this.#onRoom).on('device', this.#onDevice).on('house', this.#onHouse);
+    this.#hub.events.on('mesh', this.#onMesh);
     this.#auth.events.on('revoked', this.#onRevoked);
     this.#ping = this.#clock.every(PING, () => this.#pingAll());
   }
 
   close(): void {
     this.#hub.events.off('mood', this.#onMood).off('room', this.#onRoom).off('device', this.#onDevice).off('house', this.#onHouse);
+    this.#hub.events.off('mesh', this.#onMesh);
     this.#auth.events.off('revoked', this.#onRevoked);
     this.#ping?.cancel();
     for (const stream of [...this.#streams]) this.#end(stream);
@@ -86,6 +93,7 @@ export class LiveStreams {
   readonly #onMood = (mood: Mood): void => this.#changed(`mood ${mood.room}`, { event: 'mood', mood });
   readonly #onRoom = ({ room }: HubEvents['room'][0]): void => this.#changed(`room ${room}`, { event: 'room', room });
   readonly #onDevice = ({ device }: HubEvents['device'][0]): void => this.#changed(`device ${device}`, { event: 'device', device });
+  readonly #onMesh = ({ adapter }: HubEvents['mesh'][0]): void => this.#changed(`mesh ${adapter}`, { event: 'mesh', adapter });
   readonly #onHouse = (): void => this.#changed('house', { event: 'house' });
   readonly #onRevoked = (isRevoked: (identity: Identity) => boolean): void => {
     for (const stream of [...this.#streams]) if (isRevoked(stream.identity)) this.#end(stream);
@@ -102,7 +110,10 @@ export class LiveStreams {
     stream.timer?.cancel();
     delete stream.timer;
     if (stream.pending.size === 0 || stream.response.writableNeedDrain) return;
-    const changes = stream.pending.has('house') ? [{ event: 'house' } as const] : [...stream.pending.values()];
+    // The whole house says it all, but for what is not in it.
+    const changes = [...stream.pending.values()].filter(
+      ({ event }) => !stream.pending.has('house') || event === 'house' || event === 'mesh',
+    );
     stream.pending.clear();
     stream.sentAt = this.#clock.mono();
     stream.response.write(changes.map((change) => this.#render(change)).join(''));
@@ -114,6 +125,7 @@ export class LiveStreams {
       if (change.event === 'mood') return format('mood', change.mood);
       if (change.event === 'room') return format('room', this.#hub.queries.room(change.room));
       if (change.event === 'device') return format('device', this.#hub.queries.device(change.device));
+      if (change.event === 'mesh') return format('mesh', { adapter: change.adapter, ...this.#hub.meshes.view(change.adapter) });
       return format('house', this.#hub.queries.house());
     } catch (error) {
       if (error instanceof RoomtoneError) return '';

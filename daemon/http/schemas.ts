@@ -33,6 +33,7 @@ import {
 import { PAIRING_ACTS } from '../devices/adapter.ts';
 import { ATTRIBUTE_NAMES, attributesSchema, capabilitiesSchema, deviceIdSchema, readingsSchema, xySchema } from '../devices/attributes.ts';
 import type { Attributes } from '../devices/device.ts';
+import { JOINING_STEPS, MESH_STATES, type MeshNode, type MeshView, POWER_SOURCES } from '../devices/mesh.ts';
 import { permissionsSchema } from '../devices/permissions.ts';
 import { MEASURES } from '../mood/body.ts';
 import { EMOTIONS } from '../mood/emotion.ts';
@@ -49,6 +50,7 @@ const signedUnit = z.number().min(-1).max(1);
 const percent = z.number().min(0).max(100);
 const epoch = z.number().describe('Epoch milliseconds, UTC');
 
+export const adapterId = z.string().regex(/^[a-z0-9-]{1,40}$/);
 export const roomId = idSchema;
 export const sourceId = idSchema;
 export const deviceId = deviceIdSchema;
@@ -239,6 +241,7 @@ export const adapterView = view<AdapterView>({
     })
     .nullable(),
   paired: z.array(pairedView),
+  mesh: z.boolean().describe('Whether it keeps a radio network of its own now'),
   scenes: z.array(view<SceneOrigin>({ id: z.string(), name: z.string(), room: z.string().optional() })).describe('Made elsewhere'),
 });
 
@@ -255,6 +258,34 @@ export const discoveryView = view<DiscoveryView>({
   ),
   hidden: z.array(z.object({ id: deviceId, name: z.string() })).describe('Listed by their bridge, but forgotten by a person'),
   failed: z.array(z.object({ adapter: z.string(), code: errorCode, params })),
+});
+
+const meshNode = view<MeshNode>({
+  id: z.string().describe("The hardware's own"),
+  name: z.string(),
+  vendor: z.string().optional(),
+  model: z.string().optional(),
+  devices: z.array(deviceId).describe('What it is to the house; a wall plate may be two switches').readonly(),
+  power: z.enum(POWER_SOURCES),
+  linkQuality: z.number().optional().describe('Of the last message heard, 0 to 255'),
+  battery: percent.optional().describe('What is left of it, %'),
+  lastSeen: epoch.optional(),
+  available: z.boolean(),
+  joining: z.enum(JOINING_STEPS).optional().describe('While it is on its way in'),
+});
+
+export const meshView = view<MeshView>({
+  state: z.enum(MESH_STATES),
+  coordinator: z.object({
+    port: z.string().describe('A serial port, an address, a topic'),
+    id: z.string().optional(),
+    model: z.string().optional().describe('Kind and firmware'),
+  }),
+  channel: z.number().optional().describe('IEEE 802.15.4, 11 to 26'),
+  panId: z.number().optional(),
+  joinSeconds: z.number().describe('Seconds that devices may still join; 0: closed'),
+  backupAt: epoch.optional().describe("When the coordinator's memory was copied last"),
+  nodes: z.array(meshNode).readonly(),
 });
 
 export const activityEntry = view<ActivityEntry>({ at: epoch, what: z.enum(ACTIVITIES), params });
@@ -349,6 +380,7 @@ export const NAMED_SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Mood: moodView,
   Why: whyEntry,
   Problem: problem,
+  Mesh: meshView,
   Model: modelView,
   Inference: inferenceView,
   Error: errorAnswer,

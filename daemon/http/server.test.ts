@@ -98,6 +98,20 @@ describe('live stream', () => {
     assert.deepEqual([house.event, JSON.parse(house.data).sensing], ['house', false]);
   });
 
+  it('tells of a radio network with its adapter, also beside a house that tells all else', async (context) => {
+    const setup = make(context);
+    await setup.server.start();
+    const { reader } = await openStream(setup);
+    setup.clock.advance(250);
+    await setup.hub.meshes.permitJoin({ kind: 'system', name: 'test' }, { adapter: 'zigbee', seconds: 60 });
+    setup.hub.commands.setSensing({ kind: 'system', name: 'test' }, false);
+    setup.clock.advance(0);
+    const mesh = await reader.next();
+    const { adapter, joinSeconds, nodes } = JSON.parse(mesh.data);
+    assert.deepEqual([mesh.event, adapter, joinSeconds, nodes.length], ['mesh', 'zigbee', 60, 3]);
+    assert.equal((await reader.next()).event, 'house');
+  });
+
   it('sends the newest mood four times a second at most', async (context) => {
     const setup = make(context);
     await setup.server.start();

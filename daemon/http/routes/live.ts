@@ -11,7 +11,7 @@ import { requireIdentity } from '../identity.ts';
 const live = {
   summary: 'Server-sent events',
   description:
-    'The first event is `house` with the whole House; then `mood` (Mood), `room` (Room), `device` (Device) and `house` (House) as they change, ' +
+    'The first event is `house` with the whole House; then `mood` (Mood), `room` (Room), `device` (Device), `mesh` (Mesh, with its adapter) and `house` (House) as they change, ' +
     'at most four times a second each, the newest only. A comment every 15 s keeps the stream open. It ends with the session.',
   response: answers(z.string()),
 };

@@ -4,7 +4,7 @@ import { answers, noContent } from '../answers.ts';
 import type { AppContext } from '../context.ts';
 import { actorOf, requireIdentity } from '../identity.ts';
 import { patiently } from '../patience.ts';
-import { adapterView, discoveryView, pairedView } from '../schemas.ts';
+import { adapterId, adapterView, discoveryView, pairedView } from '../schemas.ts';
 
 /** ms beyond the patience of the adapter itself, which says better what was missing. */
 const GRACE = 5000;
@@ -12,7 +12,6 @@ const GRACE = 5000;
 const LOOK_WITHIN = 25_000;
 const ACT_WITHIN = 20_000;
 
-const adapterId = z.string().regex(/^[a-z0-9-]{1,40}$/);
 const host = z.string().regex(/^[\w./:[\]-]{0,255}$/, 'must be a host name or address, with an optional port');
 
 const pair = {

@@ -3,9 +3,10 @@ import { it } from 'node:test';
 import { Fades } from './fades.ts';
 
 const minute = 60_000;
+const LATE = 4000;
 
 function fading(target: { brightness?: number; on?: boolean; color?: { x: number; y: number } }, duration = minute): Fades {
-  const fades = new Fades();
+  const fades = new Fades(LATE);
   fades.begin('l', { before: { brightness: 0, color: { x: 0.2, y: 0.2 } }, target, duration, now: 0 });
   return fades;
 }
@@ -41,4 +42,11 @@ it('other lamps, other attributes, and a lamp that was switched off are not on t
   assert.ok(!fades.onTheWay('l', 'volume', { value: 50, now: 30_000 }));
   fades.begin('l', { before: {}, target: { on: false }, duration: 0, now: 20_000 });
   assert.ok(!fades.onTheWay('l', 'brightness', { value: 50, now: 30_000 }));
+});
+
+it('what is under way is known until its end', () => {
+  const fades = fading({ brightness: 100 });
+  assert.deepEqual(fades.running('l', 'brightness', 45_000), { target: 100, left: 15_000 });
+  assert.equal(fades.running('l', 'brightness', 60_000), undefined);
+  assert.equal(fades.running('l', 'color', 0), undefined);
 });

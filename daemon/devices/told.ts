@@ -1,20 +1,22 @@
-import type { Clock } from '../../daemon/api/clock.ts';
-import type { Reading } from '../../daemon/devices/adapter.ts';
-import type { Command, Report } from '../../daemon/devices/command.ts';
-import type { AttributeName, Attributes, DeviceId, ReadingName, Readings } from '../../daemon/devices/device.ts';
-import { Fades } from './fades.ts';
+import type { Clock } from '../api/clock.ts';
+import type { Reading } from './adapter.ts';
+import type { Command, Report } from './command.ts';
+import type { AttributeName, Attributes, DeviceId, ReadingName, Readings } from './device.ts';
+import { Fades, type Running } from './fades.ts';
 
 export interface ToldOptions {
   clock: Clock;
+  /** ms by which reports may come late. */
+  late: number;
   onReport(report: Report): void;
   onReading(reading: Reading): void;
   onAvailability(device: DeviceId, available: boolean): void;
 }
 
-/** What was said of each device of a bridge, so that after a gap only what is news is said again. */
+/** What an adapter said of each device, so that after a gap only what is news is said again. */
 export class Told {
   readonly #options: ToldOptions;
-  readonly #fades = new Fades();
+  readonly #fades: Fades;
   readonly #available = new Set<DeviceId>();
   readonly #reported = new Map<DeviceId, Attributes>();
   readonly #readings = new Map<DeviceId, Readings>();
@@ -23,12 +25,28 @@ export class Told {
 
   constructor(options: ToldOptions) {
     this.#options = options;
+    this.#fades = new Fades(options.late);
+  }
+
+  /** As reported last. */
+  reported(device: DeviceId): Attributes {
+    return this.#reported.get(device) ?? {};
+  }
+
+  /** Commanded since they were reported last. */
+  unconfirmed(device: DeviceId): ReadonlySet<AttributeName> {
+    return this.#unconfirmed.get(device) ?? NONE;
+  }
+
+  /** A transition that a command of ours set off and that goes on. */
+  running(device: DeviceId, name: AttributeName): Running | undefined {
+    return this.#fades.running(device, name, this.#options.clock.mono());
   }
 
   /**
    * A command goes out: from here on the device must say how it stands.
    * @param now ms of CLOCK_MONOTONIC
-   * @returns what to call when the bridge has taken it
+   * @returns what to call when it was taken
    */
   expect({ device, attributes: target, transition }: Command, now: number): () => void {
     const waiting = this.#unconfirmed.get(device) ?? new Set();
@@ -40,23 +58,23 @@ export class Told {
 
   tell(device: DeviceId, attributes: Attributes, kind: Report['kind']): void {
     const at = this.#options.clock.mono();
-    this.#reported.set(device, { ...this.#reported.get(device), ...attributes });
+    this.#reported.set(device, standing(this.reported(device), attributes));
     for (const name of namesOf(attributes)) {
       const value = attributes[name];
       if (value === undefined) continue;
       this.#unconfirmed.get(device)?.delete(name);
       const transitional = this.#fades.onTheWay(device, name, { value, now: at });
-      // A bridge never says who made a change.
+      // Neither bridges nor lamps say who made a change.
       this.#options.onReport({ device, attribute: name, value, at, origin: 'unknown', transitional, kind });
     }
   }
 
   /** Of a full picture: what differs from the last report, and what was commanded since. */
-  tellNews(device: DeviceId, attributes: Attributes): void {
-    const reported = this.#reported.get(device) ?? {};
-    const unconfirmed = this.#unconfirmed.get(device);
-    const news = namesOf(attributes).filter((name) => unconfirmed?.has(name) || !same(reported[name], attributes[name]));
-    this.tell(device, Object.fromEntries(news.map((name) => [name, attributes[name]])), 'resync');
+  tellNews(device: DeviceId, attributes: Attributes, kind: Report['kind'] = 'resync'): void {
+    const reported = this.reported(device);
+    const unconfirmed = this.unconfirmed(device);
+    const news = namesOf(attributes).filter((name) => unconfirmed.has(name) || !same(reported[name], attributes[name]));
+    this.tell(device, Object.fromEntries(news.map((name) => [name, attributes[name]])), kind);
   }
 
   /** @param kind on `resync` only what differs is said */
@@ -67,6 +85,13 @@ export class Told {
     for (const [reading, value] of Object.entries(readings) as [ReadingName, Reading['value']][]) {
       if (kind === 'event' || before[reading] !== value) this.#options.onReading({ device, reading, value, at, kind });
     }
+  }
+
+  /** Of a full picture: what differs from what was measured before. */
+  tellNewReadings(device: DeviceId, readings: Readings, kind: Reading['kind']): void {
+    const before = this.#readings.get(device) ?? {};
+    const news = Object.entries(readings).filter(([reading, value]) => before[reading as ReadingName] !== value);
+    this.tellReadings(device, Object.fromEntries(news), kind);
   }
 
   available(device: DeviceId, available: boolean): void {
@@ -89,6 +114,14 @@ export class Told {
     }
   }
 }
+
+/** A white takes the place of a color, and the other way round. */
+function standing(before: Attributes, news: Attributes): Attributes {
+  const { color: _color, colorTemperature: _white, ...rest } = before;
+  return { ...(news.color || news.colorTemperature ? rest : before), ...news };
+}
+
+const NONE: ReadonlySet<AttributeName> = new Set();
 
 const namesOf = (attributes: Attributes): AttributeName[] => Object.keys(attributes) as AttributeName[];
 

@@ -1,8 +1,16 @@
-import type { AttributeName, Attributes, Xy } from '../../daemon/devices/device.ts';
+import type { AttributeName, Attributes, Xy } from './device.ts';
 
 type Value = NonNullable<Attributes[AttributeName]>;
 
+/** A transition under way. */
+export interface Running {
+  target: Value;
+  /** ms that it still takes */
+  left: number;
+}
+
 interface Fade {
+  target: Value;
   from: number[];
   to: number[];
   startedAt: number;
@@ -10,9 +18,7 @@ interface Fade {
   duration: number;
 }
 
-/** Reports come late: the bridge gathers them for a second, and lamps tell their target up to 2.5 s after the end. */
-const LATE_MS = 4000;
-/** Lamps report within 2 points of the linear ramp (measured by github.com/cyclux/huepy on a BSB002). */
+/** Lamps report within 2 points of the linear ramp (measured by github.com/cyclux/huepy on a bridge BSB002). */
 const OFF_RAMP = 0.05;
 
 /**
@@ -21,13 +27,19 @@ const OFF_RAMP = 0.05;
  */
 export class Fades {
   readonly #running = new Map<string, Fade>();
+  /** ms by which reports may come late. */
+  readonly #late: number;
 
-  /** Notes what a command that the bridge took changes, from the values before it. */
+  constructor(late: number) {
+    this.#late = late;
+  }
+
+  /** Notes what a command that was taken changes, from the values before it. */
   begin(light: string, { before, target, duration, now }: { before: Attributes; target: Attributes; duration: number; now: number }): void {
     for (const [name, value] of Object.entries(target) as [AttributeName, Value][]) {
       const from = coordinates(before[name]);
       const to = coordinates(value);
-      if (from && to && duration > 0) this.#running.set(`${light} ${name}`, { from, to, startedAt: now, duration });
+      if (from && to && duration > 0) this.#running.set(`${light} ${name}`, { target: value, from, to, startedAt: now, duration });
       else this.#running.delete(`${light} ${name}`);
     }
     if (target.on === false) this.end(light);
@@ -38,17 +50,24 @@ export class Fades {
     for (const key of this.#running.keys()) if (key.startsWith(`${light} `)) this.#running.delete(key);
   }
 
+  /** The transition of an attribute, if it is not at its end yet. */
+  running(light: string, name: AttributeName, now: number): Running | undefined {
+    const fade = this.#running.get(`${light} ${name}`);
+    const left = fade ? fade.startedAt + fade.duration - now : 0;
+    return fade && left > 0 ? { target: fade.target, left } : undefined;
+  }
+
   /** Whether this value is a point on the way. */
   onTheWay(light: string, name: AttributeName, { value, now }: { value: Value; now: number }): boolean {
     const key = `${light} ${name}`;
     const fade = this.#running.get(key);
     if (!fade) return false;
-    if (now > fade.startedAt + fade.duration + LATE_MS) {
+    if (now > fade.startedAt + fade.duration + this.#late) {
       this.#running.delete(key);
       return false;
     }
     const { share, aside } = along(fade, coordinates(value) ?? []);
-    const earliest = (now - LATE_MS - fade.startedAt) / fade.duration;
+    const earliest = (now - this.#late - fade.startedAt) / fade.duration;
     const latest = (now - fade.startedAt) / fade.duration;
     return aside < OFF_RAMP && share > earliest - OFF_RAMP && share < Math.min(latest + OFF_RAMP, 1 - OFF_RAMP);
   }
