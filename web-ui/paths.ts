@@ -4,6 +4,7 @@ export const patterns = {
   room: '/rooms/:room',
   house: '/house',
   devices: '/devices',
+  music: '/music',
   models: '/models',
   setup: '/setup',
   sensor: '/sensor',
@@ -14,6 +15,7 @@ export const paths = {
   room: (id: string): string => `/rooms/${encodeURIComponent(id)}`,
   house: patterns.house,
   devices: patterns.devices,
+  music: patterns.music,
   models: patterns.models,
   sensor: patterns.sensor,
 } as const;
