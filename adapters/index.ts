@@ -5,4 +5,5 @@ export const adapterModules: Record<string, () => Promise<AdapterModule>> = {
   hue: async () => (await import('./hue/index.ts')).hue,
   sonos: async () => (await import('./sonos/index.ts')).sonos,
   virtual: async () => (await import('./virtual/index.ts')).virtual,
+  zigbee2mqtt: async () => (await import('./zigbee2mqtt/index.ts')).zigbee2mqtt,
 };

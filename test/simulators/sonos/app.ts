@@ -66,7 +66,7 @@ export class SonosApp {
 
   /** Plays a favourite by its title, as the app does: stations at once, all else by way of the queue, which is replaced. */
   playFavorite(room: string, title: string): void {
-    const favorite = this.#options.catalog.library.favorites.find((one) => one.title === title);
+    const favorite = this.#options.catalog.favorites.find((one) => one.title === title);
     if (!favorite) throw new Error(`There is no favourite ${title} in this household.`);
     this.#options.act(() => this.#begin(room, favorite));
   }
@@ -82,9 +82,14 @@ export class SonosApp {
   /** A stream or a file by its URI, without the queue. */
   playUri(room: string, uri: string, metadata = ''): void {
     this.#options.act(() => {
-      this.#transport(room, 'SetAVTransportURI', { CurrentURI: uri, CurrentURIMetaData: metadata });
+      this.choose(room, uri, metadata);
       this.play(room);
     });
+  }
+
+  /** As `playUri`, but it does not play yet. */
+  choose(room: string, uri: string, metadata = ''): void {
+    this.#transport(room, 'SetAVTransportURI', { CurrentURI: uri, CurrentURIMetaData: metadata });
   }
 
   /** The TV is switched on, or someone chose it. */
@@ -134,14 +139,33 @@ export class SonosApp {
     });
   }
 
+  /** Adds to the favourites, at their end. */
+  addFavorite(favorite: Favorite): void {
+    const { catalog, content, act } = this.#options;
+    act(() => {
+      catalog.favorites.push(favorite);
+      content.favoritesChanged();
+    });
+  }
+
+  removeFavorite(title: string): void {
+    const { catalog, content, act } = this.#options;
+    act(() => {
+      catalog.favorites.splice(
+        catalog.favorites.findIndex((favorite) => favorite.title === title),
+        1,
+      );
+      content.favoritesChanged();
+    });
+  }
+
   /** Replaces the queue of a room without playing it. */
   fillQueue(room: string, uris: readonly string[]): void {
-    const { catalog, content, find, act } = this.#options;
+    const { catalog, find, act } = this.#options;
     const player = find(room);
     act(() => {
       player.queue.replace(uris.map((uri) => ({ ...catalog.track(uri) })));
       player.transport.queueChanged(-1);
-      content.queueChanged(player);
     });
   }
 
@@ -153,10 +177,11 @@ export class SonosApp {
 
   #playByQueue(room: string, { uri, metadata }: { uri: string; metadata: string }): void {
     const player = this.#coordinator(room);
+    if (player.isFresh) this.choose(room, player.ownQueueUri);
     if (player.queue.length > 0) this.#transport(room, 'RemoveAllTracksFromQueue');
     const place = { DesiredFirstTrackNumberEnqueued: '0', EnqueueAsNext: '0' };
     this.#transport(room, 'AddURIToQueue', { EnqueuedURI: uri, EnqueuedURIMetaData: metadata, ...place });
-    this.#transport(room, 'SetAVTransportURI', { CurrentURI: player.ownQueueUri, CurrentURIMetaData: '' });
+    this.choose(room, player.ownQueueUri);
     this.play(room);
   }
 

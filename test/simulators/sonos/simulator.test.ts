@@ -1,28 +1,13 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { FakeClock } from '../../../daemon/api/clock.fake.ts';
+import { test } from 'node:test';
 import type { SsdpDevice } from '../../../daemon/devices/discovery.ts';
 import { SsdpSearch } from '../../../daemon/network/ssdp.ts';
-import { SonosSimulator, type SonosSimulatorOptions } from './simulator.ts';
 import { parseXml } from './wire/xml.ts';
-import { call, find, gena, type RawCall, Receiver } from './wire.helper.ts';
-
-async function household(t: TestContext, options: SonosSimulatorOptions = {}): Promise<{ sonos: SonosSimulator; clock: FakeClock }> {
-  const clock = new FakeClock();
-  const sonos = new SonosSimulator({ clock, answerDelay: [0, 0], eventDelay: [0, 0], transition: [200, 200], ...options });
-  await sonos.start();
-  t.after(() => sonos.close());
-  return { sonos, clock };
-}
+import { call, find, gena, household, type RawCall, Receiver, transport } from './wire.helper.ts';
 
 const setVolume = (values: Readonly<Record<string, string | number>>): RawCall => ({
   service: 'RenderingControl',
   action: 'SetVolume',
-  values,
-});
-const transport = (action: string, values: Readonly<Record<string, string | number>> = {}): RawCall => ({
-  service: 'AVTransport',
-  action,
   values,
 });
 
@@ -54,13 +39,15 @@ test('a call is taken as the device architecture has it, and refused otherwise',
 test('the topology tells of pairs, satellites and groups in the words of Sonos', async (t) => {
   const { sonos } = await household(t);
   sonos.app.group('Kitchen', 'Living Room');
-  const answer = await call(sonos, 'Bedroom', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
+  sonos.app.rename('Bedroom', 'Gäste & "Co" <1>');
+  const answer = await call(sonos, 'Kitchen', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
   assert.ok(typeof answer === 'object');
   const groups = find(parseXml(answer.ZoneGroupState ?? ''), 'ZoneGroups')?.children ?? [];
   assert.equal(groups.length, 3);
   const living = groups.find(({ attributes }) => attributes.get('Coordinator') === sonos.room('Living Room').uuid);
-  const [bar, kitchen] = living?.children ?? [];
+  const [kitchen, bar] = living?.children ?? [];
   assert.equal(kitchen?.attributes.get('ZoneName'), 'Kitchen');
+  assert.ok(groups.some(({ children }) => children[0]?.attributes.get('ZoneName') === 'Gäste & "Co" <1>'));
   const [left, right, sub] = sonos.partners('Living Room');
   const { uuid } = sonos.room('Living Room');
   assert.equal(bar?.attributes.get('HTSatChanMapSet'), `${uuid}:LF,RF;${left}:LR;${right}:RR;${sub}:SW`);
@@ -76,11 +63,28 @@ test('the topology tells of pairs, satellites and groups in the words of Sonos',
   assert.deepEqual(
     office?.map(({ attributes }) => [attributes.get('ZoneName'), attributes.get('Invisible')]),
     [
-      ['Office', undefined],
       ['Office', '1'],
+      ['Office', undefined],
     ],
   );
-  assert.equal(office?.[1]?.attributes.get('ChannelMapSet'), `${sonos.room('Office').uuid}:LF,LF;${sonos.partners('Office')[0]}:RF,RF`);
+  assert.equal(office?.[0]?.attributes.get('ChannelMapSet'), `${sonos.room('Office').uuid}:LF,LF;${sonos.partners('Office')[0]}:RF,RF`);
+});
+
+test('a BOOST is a player without a room, and S1 tells less of its players', async (t) => {
+  const { sonos } = await household(t, { generation: 1, rooms: [{ name: 'BOOST', model: 'Boost' }, { name: 'Kitchen' }] });
+  assert.deepEqual(
+    sonos.rooms.map(({ name }) => name),
+    ['Kitchen'],
+  );
+  const answer = await call(sonos, 'Kitchen', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
+  assert.ok(typeof answer === 'object');
+  const state = parseXml(answer.ZoneGroupState ?? '');
+  const [boost, kitchen] = find(state, 'ZoneGroups')?.children.map(({ children }) => children[0]?.attributes) ?? [];
+  assert.deepEqual([boost?.get('IsZoneBridge'), boost?.get('Invisible'), kitchen?.get('Invisible')], ['1', '1', undefined]);
+  assert.deepEqual([kitchen?.get('SWGen'), kitchen?.get('HasConfiguredSSID'), kitchen?.get('SSLPort')], ['1', '0', undefined]);
+  assert.equal(find(state, 'VanishedDevices'), undefined);
+  assert.equal(await call(sonos, 'BOOST', transport('GetTransportInfo')), 404);
+  assert.ok(!(await (await fetch(`${sonos.url('BOOST')}/xml/device_description.xml`)).text()).includes('MediaRenderer'));
 });
 
 test('a member of a group takes no commands to play, and says that it plays whatever it does', async (t) => {
@@ -105,6 +109,24 @@ test('a member of a group takes no commands to play, and says that it plays what
   assert.equal(media.CurrentURI, `x-rincon:${sonos.room('Kitchen').uuid}`);
 });
 
+test('a member may also say yes to Play and do nothing; told what to play, it leaves its group for it', async (t) => {
+  const { sonos, clock } = await household(t, { membersPlay: 'ignored', rooms: [{ name: 'Kitchen' }, { name: 'Port', volume: 'fixed' }] });
+  sonos.app.playUri('Kitchen', 'http://127.0.0.1/a.mp3');
+  sonos.app.group('Port', 'Kitchen');
+  clock.advance(200);
+  sonos.app.pause('Kitchen');
+  assert.deepEqual(await call(sonos, 'Port', transport('Play', { Speed: 1 })), {});
+  assert.equal(sonos.room('Kitchen').state, 'PAUSED_PLAYBACK');
+  assert.equal(await call(sonos, 'Port', setVolume({ Channel: 'Master', DesiredVolume: 30 })), 501, 'its line-out is fixed');
+  assert.equal(sonos.room('Port').volume, 100);
+  await call(sonos, 'Port', transport('SetAVTransportURI', { CurrentURI: 'http://127.0.0.1/b.mp3', CurrentURIMetaData: '' }));
+  assert.deepEqual([sonos.room('Port').group, sonos.room('Kitchen').group], [['Port'], ['Kitchen']]);
+  const follow = (uuid: string) =>
+    call(sonos, 'Port', transport('SetAVTransportURI', { CurrentURI: `x-rincon:${uuid}`, CurrentURIMetaData: '' }));
+  assert.equal(await follow('RINCON_000000000000'), 501);
+  assert.equal(await follow(sonos.room('Port').uuid), 501);
+});
+
 test('music moves on by the clock: tracks end and follow each other, streams do not', async (t) => {
   const { sonos, clock } = await household(t);
   sonos.app.playPlaylist('Kitchen', 'Good Morning');
@@ -121,9 +143,9 @@ test('music moves on by the clock: tracks end and follow each other, streams do 
   sonos.app.playFavorite('Kitchen', 'Jazz <24/7>');
   clock.advance(86_400_000);
   assert.equal(sonos.room('Kitchen').state, 'PLAYING');
-  assert.equal(await call(sonos, 'Kitchen', transport('Pause')), 701, 'a stream is stopped, not paused');
   assert.equal(await call(sonos, 'Kitchen', transport('Next')), 711);
-  assert.deepEqual(await call(sonos, 'Kitchen', transport('Stop')), {});
+  assert.deepEqual(await call(sonos, 'Kitchen', transport('Pause')), {});
+  assert.equal(sonos.room('Kitchen').state, 'STOPPED', 'a stream has no pause');
   assert.deepEqual(
     sonos.interruptions.map(({ cause, begunBy }) => [cause, begunBy]),
     [
@@ -223,6 +245,12 @@ test('a player without power refuses connections, is gone from the topology afte
   await sonos.plugIn('Kitchen');
   assert.equal(sonos.url('Kitchen'), address);
   assert.deepEqual([sonos.room('Kitchen').group, sonos.room('Kitchen').state], [['Kitchen'], 'STOPPED']);
+  const track = { EnqueuedURI: 'http://127.0.0.1/a.mp3', EnqueuedURIMetaData: '', DesiredFirstTrackNumberEnqueued: 0, EnqueueAsNext: 0 };
+  assert.equal(await call(sonos, 'Kitchen', transport('AddURIToQueue', track)), 701, 'just powered, it is set to nothing');
+  const queue = { CurrentURI: `x-rincon-queue:${sonos.room('Kitchen').uuid}#0`, CurrentURIMetaData: '' };
+  assert.deepEqual(await call(sonos, 'Kitchen', transport('SetAVTransportURI', queue)), {});
+  assert.equal(sonos.room('Kitchen').queue.length, 5, 'its queue has survived');
+  assert.ok(typeof (await call(sonos, 'Kitchen', transport('AddURIToQueue', track))) === 'object');
   const renewal = await gena(sonos, 'Kitchen', { method: 'SUBSCRIBE', service: 'AVTransport', headers: { SID: sid } });
   assert.equal(renewal.status, 412);
 });
@@ -233,11 +261,13 @@ test('faults: refusals, a coordinator that changes in between, lost answers, slo
   sonos.app.playPlaylist('Kitchen', 'Quiet Evening');
   sonos.app.group('Office', 'Kitchen');
   clock.advance(200);
-  sonos.refuseNext({ action: 'Pause' }, { code: 701 });
-  assert.equal(await call(sonos, 'Kitchen', transport('Pause')), 701);
+  sonos.refuseNext({ action: 'Pause' }, { code: 701, times: 2 });
+  for (const room of ['Kitchen', 'Kitchen']) assert.equal(await call(sonos, room, transport('Pause')), 701);
   sonos.swapCoordinatorDuring({ action: 'Pause', room: 'Kitchen' }, 'Office');
   assert.equal(await call(sonos, 'Kitchen', transport('Pause')), 800);
   assert.deepEqual([sonos.room('Kitchen').coordinator, sonos.room('Kitchen').state], ['Office', 'PLAYING']);
+  sonos.intervene({ action: 'GetMediaInfo', cutAnswer: true });
+  await assert.rejects(call(sonos, 'Kitchen', transport('GetMediaInfo')), SyntaxError);
   sonos.intervene({ action: 'Pause', loseAnswer: true });
   await assert.rejects(call(sonos, 'Office', transport('Pause')));
   assert.equal(sonos.room('Office').state, 'PAUSED_PLAYBACK');
@@ -275,6 +305,48 @@ test('faults: refusals, a coordinator that changes in between, lost answers, slo
   sonos.forgetSubscriptions('Bedroom');
   const renewal = await gena(sonos, 'Bedroom', { method: 'SUBSCRIBE', service: 'RenderingControl', headers: { SID: sid } });
   assert.equal(renewal.status, 412);
+});
+
+test('who cannot be reached is subscribed all the same, and hears of things only when that is mended', async (t) => {
+  const { sonos } = await household(t);
+  const receiver = await Receiver.open(t);
+  sonos.blockEvents();
+  await receiver.subscribe(sonos, 'Kitchen', 'RenderingControl');
+  await sonos.until(() => sonos.events.at(-1)?.outcome === 'failed');
+  sonos.recover();
+  sonos.app.setVolume('Kitchen', 50);
+  await sonos.until(() => sonos.events.at(-1)?.outcome === 200);
+  assert.deepEqual(
+    receiver.events.map(({ seq, values }) => [seq, values['Volume Master']]),
+    [[1, '50']],
+  );
+});
+
+test('the transport tells everything whenever anything changes, also of the queue that a room is left with', async (t) => {
+  const { sonos, clock } = await household(t);
+  const receiver = await Receiver.open(t);
+  sonos.app.playPlaylist('Kitchen', 'Quiet Evening');
+  sonos.app.fillQueue('Office', ['http://127.0.0.1/a.mp3']);
+  clock.advance(200);
+  await receiver.subscribe(sonos, 'Office', 'AVTransport');
+  const settled = (count: number) => sonos.until(() => receiver.events.length === count && sonos.events.every(({ outcome }) => outcome));
+  await settled(1);
+  sonos.app.group('Office', 'Kitchen');
+  await settled(2);
+  const grouped = receiver.events[1]?.values;
+  assert.deepEqual([grouped?.TransportState, grouped?.AVTransportURI], ['PLAYING', `x-rincon:${sonos.room('Kitchen').uuid}`]);
+  assert.equal(grouped?.CurrentPlayMode, 'NORMAL', 'which has not changed');
+  sonos.app.ungroup('Office');
+  await settled(3);
+  const alone = receiver.events[2]?.values;
+  assert.deepEqual(
+    [alone?.TransportState, alone?.AVTransportURI, alone?.NumberOfTracks],
+    ['STOPPED', `x-rincon-queue:${sonos.room('Office').uuid}#0`, '1'],
+  );
+  sonos.app.group('Bedroom', 'Kitchen');
+  sonos.app.ungroup('Bedroom');
+  const media = await call(sonos, 'Bedroom', transport('GetMediaInfo'));
+  assert.equal(typeof media === 'object' && media.CurrentURI, '', 'nothing is in its queue');
 });
 
 test('a subscriber that answers 412 is told nothing more', async (t) => {

@@ -12,6 +12,7 @@ import { type ActionMatch, type Intervention, Interventions } from './interventi
 import { type Cause, heardIn, type Interruption, Listener, type RecordedAction } from './log.ts';
 import { ContentState } from './services/content.ts';
 import { type RoomState, stateOf } from './state.ts';
+import { type FetchedMedia, fetchMedia } from './wire/fetch-media.ts';
 import type { EventFaults, SentEvent } from './wire/gena.ts';
 import { SsdpResponder } from './wire/ssdp.ts';
 import { type Surroundings, ZonePlayer } from './zone-player.ts';
@@ -36,6 +37,10 @@ export interface SonosSimulatorOptions {
   eventDelay?: Span;
   /** How long a transport is TRANSITIONING before it plays, ms; default 80 to 300. */
   transition?: Span;
+  /** What members of a group make of a Play: error 800 (default), or yes and nothing happens, as was also seen. */
+  membersPlay?: 'refused' | 'ignored';
+  /** Whether players really get the files that they are told to play, by HTTP; default false: every file is there. */
+  fetchMedia?: boolean;
   /** How long the others take to notice that a player is gone, ms; default 30000. */
   vanishAfter?: number;
 }
@@ -74,12 +79,14 @@ export class SonosSimulator {
   readonly badRequests: string[] = [];
   /** Every event, in the order in which they were told, lost ones too. */
   readonly events: SentEvent[] = [];
+  /** What players got with `fetchMedia`, or did not. */
+  readonly fetched: FetchedMedia[] = [];
   readonly #options: SonosSimulatorOptions;
   readonly #clock: SimulatorClock;
   readonly #timers: Timers;
   readonly #waiting = new Waiting();
   readonly #interventions = new Interventions();
-  readonly #eventFaults: EventFaults = { lose: 0, duplicate: false, reorder: false };
+  readonly #eventFaults: EventFaults = { lose: 0, duplicate: false, reorder: false, eager: false, blocked: false };
   readonly #household: Household;
   readonly #listener: Listener;
   readonly #players: readonly ZonePlayer[];
@@ -88,7 +95,7 @@ export class SonosSimulator {
   #subscriptionNumber = 0;
   /** How deep we are in doings of one cause, which is told only at the end of the outermost. */
   #depth = 0;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   constructor(options: SonosSimulatorOptions = {}) {
     this.#options = options;
@@ -103,26 +110,17 @@ export class SonosSimulator {
       random,
       catalog,
       transition: () => this.#transition,
+      ...(options.fetchMedia && { fetch: (uri: string) => this.#fetch(uri, catalog) }),
       onChange: () => this.#during('clock', () => {}),
     });
-    this.#household = new Household({ players, id: 'Sonos_aB3dE5fG7hI9jK1lM3nO5pQ7rS' });
+    this.#household = new Household({
+      players,
+      id: 'Sonos_aB3dE5fG7hI9jK1lM3nO5pQ7rS',
+      ...(options.membersPlay && { membersPlay: options.membersPlay }),
+    });
     const content = new ContentState(players[0]?.uuid ?? '');
     this.#listener = new Listener(this.#household);
-    const surroundings: Surroundings = {
-      ...{ clock: this.#clock, random, household: this.#household, catalog, content },
-      ...{ interventions: this.#interventions, eventFaults: this.#eventFaults },
-      answerDelay: options.answerDelay ?? [2, 15],
-      eventDelay: options.eventDelay ?? [10, 60],
-      nextSubscription: () => {
-        this.#subscriptionNumber += 1;
-        return this.#subscriptionNumber;
-      },
-      during: (cause, act) => this.#during(cause, act),
-      onAction: (action) => this.actions.push(action),
-      onBadRequest: (why) => this.badRequests.push(why),
-      onEvent: (event) => this.events.push(event),
-      onProgress: () => this.#waiting.check(),
-    };
+    const surroundings = this.#surroundings({ random, catalog, content });
     this.#players = players.map((player) => new ZonePlayer(player, surroundings));
     if (options.ssdpPort !== undefined) this.#ssdp = new SsdpResponder({ household: this.#household, port: options.ssdpPort });
     this.app = new SonosApp({
@@ -141,7 +139,7 @@ export class SonosSimulator {
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#closing.abort();
     this.#waiting.close();
     this.#timers.cancelAll();
     this.#ssdp?.close();
@@ -185,6 +183,11 @@ export class SonosSimulator {
     const { place } = this.#find(roomOrId).player;
     if (!place) throw new Error(`${roomOrId} has no power.`);
     return `http://${place.host}:${place.port}`;
+  }
+
+  /** Whether the room has a soundbar. */
+  hasTv(room: string): boolean {
+    return this.#find(room).player.hasTv;
   }
 
   /** RINCON ids of the invisible players that belong to a room. */
@@ -261,7 +264,7 @@ export class SonosSimulator {
     const { player, server, subscribers } = this.#find(room);
     this.#during('fault', () => {
       player.place = undefined;
-      player.transport.stop();
+      player.transport.cut();
       subscribers.forget();
     });
     this.#timers.after(this.#options.vanishAfter ?? 30_000, () => {
@@ -301,15 +304,50 @@ export class SonosSimulator {
     this.#eventFaults.reorder = true;
   }
 
+  /** The first event of a new subscription arrives before the answer that has its SID, until `recover()`. */
+  hurryEvents(): void {
+    this.#eventFaults.eager = true;
+  }
+
+  /** No player reaches its subscribers, as through a firewall, until `recover()`; subscriptions are taken and renewed. */
+  blockEvents(): void {
+    this.#eventFaults.blocked = true;
+  }
+
   /** Ends all faults, except that rooms without power stay without. */
   recover(): void {
     this.#interventions.clear();
-    Object.assign(this.#eventFaults, { lose: 0, duplicate: false, reorder: false });
+    Object.assign(this.#eventFaults, { lose: 0, duplicate: false, reorder: false, eager: false, blocked: false });
     for (const one of this.#players) {
       one.slowness = [0, 0];
       if (one.server.stalled) one.server.breakConnections();
       one.server.stalled = false;
     }
+  }
+
+  #surroundings(parts: Pick<Surroundings, 'random' | 'catalog' | 'content'>): Surroundings {
+    return {
+      ...parts,
+      ...{ clock: this.#clock, household: this.#household, interventions: this.#interventions, eventFaults: this.#eventFaults },
+      answerDelay: this.#options.answerDelay ?? [2, 15],
+      eventDelay: this.#options.eventDelay ?? [10, 60],
+      nextSubscription: () => {
+        this.#subscriptionNumber += 1;
+        return this.#subscriptionNumber;
+      },
+      during: (cause, act) => this.#during(cause, act),
+      onAction: (action) => this.actions.push(action),
+      onBadRequest: (why) => this.badRequests.push(why),
+      onEvent: (event) => this.events.push(event),
+      onProgress: () => this.#waiting.check(),
+    };
+  }
+
+  async #fetch(uri: string, catalog: Catalog): Promise<boolean> {
+    const media = await fetchMedia(uri, this.#closing.signal);
+    this.fetched.push(media);
+    if (media.seconds !== undefined) catalog.learn(uri, media.seconds);
+    return media.status === 200 && media.bytes > 0;
   }
 
   /** Does something and tells everyone what has changed. */
@@ -319,7 +357,7 @@ export class SonosSimulator {
       return act();
     } finally {
       this.#depth -= 1;
-      if (this.#depth === 0 && !this.#closed) this.#tell(cause);
+      if (this.#depth === 0 && !this.#closing.signal.aborted) this.#tell(cause);
     }
   }
 
@@ -331,7 +369,7 @@ export class SonosSimulator {
 
   /** By room, or by the RINCON id of any player. */
   #find(roomOrId: string): ZonePlayer {
-    const found = this.#players.find(({ player }) => player.uuid === roomOrId || (player.isVisible && player.name === roomOrId));
+    const found = this.#players.find(({ player }) => player.uuid === roomOrId || (!player.bond && player.name === roomOrId));
     if (!found) throw new Error(`There is no ${roomOrId} in this household; it has ${this.#household.players.map(({ name }) => name)}.`);
     return found;
   }

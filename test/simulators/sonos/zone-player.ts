@@ -114,7 +114,9 @@ export class ZonePlayer {
     const context = { player: this.player, household, catalog, content, arguments: call.arguments };
     const results = during('command', () => carryOut(service.name, call.action, context));
     for (const { after } of taken) after?.();
-    return taken.some(({ loseAnswer }) => loseAnswer) ? undefined : { status: 200, body: answerXml(service, call.action, results) };
+    if (taken.some(({ loseAnswer }) => loseAnswer)) return undefined;
+    const body = answerXml(service, call.action, results);
+    return { status: 200, body: taken.some(({ cutAnswer }) => cutAnswer) ? body.slice(0, body.length / 2) : body };
   }
 
   #record({ name: service }: ServiceDescription, { action, arguments: values }: Call): RecordedAction {

@@ -10,10 +10,8 @@ export interface RoomDescription {
   pair?: boolean;
   /** A soundbar with what is behind it: two satellites, a Sub, or both. */
   theater?: { surrounds?: boolean; sub?: boolean };
-  /** 0..100; default 20. */
-  volume?: number;
-  /** Line-out at full level. */
-  fixedVolume?: boolean;
+  /** 0..100, or the line-out at full level; default 20. */
+  volume?: number | 'fixed';
 }
 
 type Common = Omit<PlayerOptions, 'name' | 'icon' | 'model' | 'number' | 'volume' | 'bond' | 'generation'> & { generation: Generation };
@@ -29,7 +27,6 @@ export function furnish(rooms: readonly RoomDescription[], common: Common): Play
     };
     make(room.model ?? (room.theater ? 'Beam' : 'One'));
     const primary = players.at(-1) as Player;
-    primary.volume.fixed = room.fixedVolume ?? false;
     if (room.pair) make(primary.model, { kind: 'stereo', primary, channels: 'RF,RF' });
     if (room.theater?.surrounds) for (const channels of ['LR', 'RR']) make('One', { kind: 'theater', primary, channels });
     if (room.theater?.sub) make('Sub', { kind: 'theater', primary, channels: 'SW' });

@@ -21,20 +21,27 @@ interface HouseholdOptions {
   players: readonly Player[];
   /** `Sonos_...` */
   id: string;
+  /** What a member of a group makes of a Play: an error, or nothing though it says yes. */
+  membersPlay?: 'refused' | 'ignored';
 }
 
 /** Who there is and who plays with whom. Its methods are what players do to the topology; who asked is no matter here. */
 export class Household {
   readonly id: string;
+  readonly membersPlay: 'refused' | 'ignored';
   readonly players: readonly Player[];
   readonly groups: Group[] = [];
   readonly vanished: Vanished[] = [];
   #groupNumber = 0;
 
-  constructor({ players, id }: HouseholdOptions) {
+  constructor({ players, id, membersPlay = 'refused' }: HouseholdOptions) {
     this.players = players;
     this.id = id;
-    for (const player of players) if (player.isVisible) this.#found(player, [player]);
+    this.membersPlay = membersPlay;
+    for (const player of players) {
+      if (player === player.primary) this.#found(player, [player]);
+      else player.transport.set({ uri: `x-rincon:${player.primary.uuid}`, metadata: '' });
+    }
   }
 
   player(uuid: string): Player | undefined {
@@ -54,11 +61,13 @@ export class Household {
   /** As `SetAVTransportURI` with `x-rincon:` does. */
   join(player: Player, coordinatorUuid: string): void {
     const target = this.groups.find(({ coordinator }) => coordinator.uuid === coordinatorUuid);
-    if (!target || !player.isVisible) throw new UpnpFault(701, `${player.name} cannot follow ${coordinatorUuid}, which leads no group`);
-    if (target.coordinator === player) throw new UpnpFault(701, `${player.name} cannot follow itself`);
+    if (!target?.coordinator.isVisible || !player.isVisible)
+      throw new UpnpFault(501, `${player.name} cannot follow ${coordinatorUuid}, which leads no group`);
+    if (target.coordinator === player) throw new UpnpFault(501, `${player.name} cannot follow itself`);
     if (target.members.includes(player)) return;
     this.#takeOut(player);
     player.transport.set({ uri: `x-rincon:${coordinatorUuid}`, metadata: '' });
+    player.isFresh = false;
     target.members.push(player);
     this.snapshot(target);
   }
@@ -66,9 +75,10 @@ export class Household {
   /** As `BecomeCoordinatorOfStandaloneGroup` does; gives the new coordinator of those it left, if they need one. */
   leave(player: Player): Player | undefined {
     if (this.groupOf(player)?.members.length === 1) return undefined;
+    const own = player.transport.isTied ? player.transport.memory : undefined;
     const successor = this.#takeOut(player);
-    if (player.queue.length > 0) player.transport.set({ uri: player.ownQueueUri, metadata: '' });
-    else player.transport.clear();
+    if (own) player.transport.takeOver(own);
+    else standStill(player);
     this.#found(player, [player]);
     return successor;
   }
@@ -77,18 +87,15 @@ export class Household {
   delegate(group: Group, { to, rejoin }: { to: Player; rejoin: boolean }): void {
     const from = group.coordinator;
     if (to === from || !group.members.includes(to)) throw new UpnpFault(701, `${to.name} is no other member of the group`);
-    if (rejoin) this.#handOver(group, to);
-    else {
-      this.#handOver(group, to);
-      this.leave(from);
-    }
+    this.#handOver(group, to);
+    if (!rejoin) this.leave(from);
   }
 
   /** The others have noticed that a player is gone. What it led stands still from here on. */
   vanish(player: Player, reason: string): void {
     this.vanished.push({ player, reason });
     const group = this.groupOf(player);
-    if (!group || !player.isVisible) return;
+    if (!group || player !== player.primary) return;
     this.groups.splice(this.groups.indexOf(group), 1);
     const others = group.members.filter((member) => member !== player);
     if (group.coordinator !== player) {
@@ -103,15 +110,15 @@ export class Household {
     }
   }
 
-  /** A player with power again is alone; its queue has survived. */
+  /** A player with power again is alone, and set to nothing; its queue has survived. */
   comeBack(player: Player): void {
     const index = this.vanished.findIndex((one) => one.player === player);
     if (index >= 0) this.vanished.splice(index, 1);
-    if (!player.isVisible) return;
+    if (player !== player.primary) return;
     if (this.groupOf(player)) this.leave(player);
-    if (player.queue.length > 0) player.transport.set({ uri: player.ownQueueUri, metadata: '' });
-    else player.transport.clear();
-    if (!this.groupOf(player)) this.#found(player, [player]);
+    else this.#found(player, [player]);
+    player.transport.clear();
+    player.isFresh = true;
   }
 
   snapshot(group: Group): void {
@@ -160,14 +167,15 @@ export class Household {
     return successor;
   }
 
-  /** Music and queue move to the new coordinator; its own queue is lost. */
+  /** Music and queue move to the new coordinator, whose own queue is lost. The sound of a TV stays where the TV is. */
   #handOver(group: Group, to: Player): void {
     const from = group.coordinator;
     const memory = from.transport.memory;
     const { uri, metadata } = memory.content;
     to.queue.replace(from.queue.tracks);
     to.queue.container = from.queue.container;
-    to.transport.takeOver({ ...memory, content: uri === from.ownQueueUri ? { uri: to.ownQueueUri, metadata } : memory.content });
+    if (from.transport.isTied) standStill(to);
+    else to.transport.takeOver({ ...memory, content: uri === from.ownQueueUri ? { uri: to.ownQueueUri, metadata } : memory.content });
     group.coordinator = to;
     group.members = [to, ...group.members.filter((member) => member !== to)];
     this.#groupNumber += 1;
@@ -176,6 +184,12 @@ export class Household {
       if (member !== to) member.transport.set({ uri: `x-rincon:${to.uuid}`, metadata: '' });
     }
   }
+}
+
+/** Silent, with its own queue ahead where there is something in it. */
+function standStill(player: Player): void {
+  if (player.queue.length > 0) player.transport.set({ uri: player.ownQueueUri, metadata: '' });
+  else player.transport.clear();
 }
 
 const changeable = ({ members }: Group): Player[] => members.filter(({ volume }) => !volume.fixed);

@@ -70,13 +70,15 @@ const usualSeconds = 180;
 
 /** Looks up what a URI leads to. */
 export class Catalog {
-  readonly library: Library;
-  /** Playlists saved while the simulator runs are added here. */
+  readonly stations: readonly Station[];
+  /** Favourites and playlists come and go while the simulator runs. */
+  readonly favorites: Favorite[];
   readonly playlists: Playlist[];
   readonly #tracks = new Map<string, Track>();
 
   constructor(library: Library) {
-    this.library = library;
+    this.stations = library.stations;
+    this.favorites = [...library.favorites];
     this.playlists = [...library.playlists];
     const favorites = library.favorites.flatMap((favorite) => {
       if ('track' in favorite) return [favorite.track];
@@ -95,16 +97,21 @@ export class Catalog {
     return known ?? { uri, title: title ?? last, artist: '', album: '', seconds: usualSeconds };
   }
 
+  /** A player found out how long a track plays. */
+  learn(uri: string, seconds: number): void {
+    this.#tracks.set(uri, { ...this.track(uri), seconds });
+  }
+
   stationTitle(uri: string): string | undefined {
-    const favorites = this.library.favorites.flatMap((favorite) => ('station' in favorite ? [favorite.station] : []));
-    return [...this.library.stations, ...favorites].find((station) => station.uri === uri)?.title;
+    const favorites = this.favorites.flatMap((favorite) => ('station' in favorite ? [favorite.station] : []));
+    return [...this.stations, ...favorites].find((station) => station.uri === uri)?.title;
   }
 
   /** The tracks of a container; undefined where there is no such container. */
   container(uri: string): readonly Track[] | undefined {
     const saved = uri.match(/^file:\/\/\/jffs\/settings\/savedqueues\.rsq#(\d+)$/)?.[1];
     if (saved !== undefined) return this.playlists[Number(saved)]?.tracks;
-    const favorites = this.library.favorites.flatMap((favorite) => ('container' in favorite ? [favorite.container] : []));
+    const favorites = this.favorites.flatMap((favorite) => ('container' in favorite ? [favorite.container] : []));
     return favorites.find((container) => container.uri === uri)?.tracks;
   }
 }

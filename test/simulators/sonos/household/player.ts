@@ -27,12 +27,13 @@ export interface PlayerOptions {
   generation: Generation;
   /** Counts the players of a household; identities follow from it. */
   number: number;
-  volume: number;
+  volume: number | 'fixed';
   bond?: Bond;
   clock: SimulatorClock;
   random: Random;
   catalog: Catalog;
   transition: () => Span;
+  fetch?: (uri: string) => Promise<boolean>;
   onChange: () => void;
 }
 
@@ -45,6 +46,8 @@ export class Player {
   treble = 0;
   loudness = true;
   readonly eq = new Map<string, number>();
+  /** Just powered: its queue takes nothing before its transport was set to something. */
+  isFresh = false;
   readonly model: ModelName;
   readonly generation: Generation;
   readonly mac: string;
@@ -75,7 +78,12 @@ export class Player {
   }
 
   get isVisible(): boolean {
-    return this.bond === undefined;
+    return this.bond === undefined && !this.isBridge;
+  }
+
+  /** Carries the network of the others and plays nothing. */
+  get isBridge(): boolean {
+    return this.model === 'Boost';
   }
 
   /** The player that speaks for its room. */
@@ -85,6 +93,10 @@ export class Player {
 
   get hasTv(): boolean {
     return models[this.model].hasTv;
+  }
+
+  get hasLineIn(): boolean {
+    return models[this.model].hasLineIn;
   }
 
   get ownQueueUri(): string {

@@ -33,6 +33,8 @@ interface TransportOptions {
   queue: Queue;
   /** How long TRANSITIONING lasts, ms. */
   transition: () => Span;
+  /** Gets a file before it plays; false where it cannot be played. Absent: every file is there. */
+  fetch?: (uri: string) => Promise<boolean>;
   /** After what the clock did by itself. */
   onChange: () => void;
 }
@@ -53,6 +55,8 @@ export class Transport {
   /** Position at `#since`, or now where nothing plays, ms. */
   #position = 0;
   #since = 0;
+  /** Counts attempts to play and what ended them, so that a late file starts nothing. */
+  #attempt = 0;
 
   constructor(options: TransportOptions) {
     this.#options = options;
@@ -66,6 +70,11 @@ export class Transport {
 
   get kind(): MediaKind | undefined {
     return kindOf(this.#content.uri);
+  }
+
+  /** Whether it plays what only this player can play. */
+  get isTied(): boolean {
+    return this.kind === 'tv' || this.kind === 'line-in';
   }
 
   get state(): TransportState {
@@ -110,10 +119,11 @@ export class Transport {
 
   /** What can be done now, in the words of `GetCurrentTransportActions`. */
   get actions(): readonly string[] {
-    if (this.kind === 'queue' || this.kind === 'track') {
-      return ['Set', 'Stop', 'Pause', 'Play', 'X_DLNA_SeekTime', 'Next', 'Previous', 'X_DLNA_SeekTrackNr'];
-    }
-    return this.kind === undefined ? ['Set'] : ['Set', 'Stop', 'Play'];
+    const file = ['Set', 'Stop', 'Pause', 'Play', 'X_DLNA_SeekTime'];
+    if (this.kind === 'queue') return [...file, 'Next', 'Previous', 'X_DLNA_SeekTrackNr'];
+    if (this.kind === 'track') return file;
+    if (this.kind === undefined || this.kind === 'tv') return ['Set'];
+    return ['Set', 'Stop', 'Play'];
   }
 
   set(content: Content): void {
@@ -133,17 +143,24 @@ export class Transport {
     if (this.kind === undefined) throw new UpnpFault(701, 'there is nothing to play');
     if (this.kind === 'queue' && !this.track) throw new UpnpFault(701, 'the queue is empty');
     this.#state = 'TRANSITIONING';
-    this.#timers.after(within(this.#options.transition(), this.#options.random), () => this.#begin());
+    void this.#prepare();
   }
 
+  /** What has no pause is stopped, though nothing says that it can be paused. */
   pause(): void {
-    if (this.#state !== 'PLAYING' || !this.actions.includes('Pause')) {
+    if (this.#state !== 'PLAYING' || this.kind === 'tv')
       throw new UpnpFault(701, `no pause of ${this.kind ?? 'nothing'} while ${this.#state}`);
-    }
-    this.#rest('PAUSED_PLAYBACK', this.position);
+    if (this.actions.includes('Pause')) this.#rest('PAUSED_PLAYBACK', this.position);
+    else this.stop();
   }
 
   stop(): void {
+    if (this.kind === 'tv') throw new UpnpFault(701, 'a TV is not stopped');
+    this.#rest('STOPPED', 0);
+  }
+
+  /** The power is gone. */
+  cut(): void {
     this.#rest('STOPPED', 0);
   }
 
@@ -201,17 +218,30 @@ export class Transport {
     this.#position = position;
     this.#state = state;
     if (state === 'PLAYING') this.#moveTo(position);
-    if (state === 'TRANSITIONING') this.#timers.after(within(this.#options.transition(), this.#options.random), () => this.#begin());
-  }
-
-  /** The content turned out to be unplayable. */
-  fail(): void {
-    this.status = 'ERROR_NO_CONTENT';
-    this.#rest('STOPPED', 0);
+    if (state === 'TRANSITIONING') void this.#prepare();
   }
 
   close(): void {
+    this.#attempt += 1;
     this.#timers.cancelAll();
+  }
+
+  /** From TRANSITIONING to PLAYING, or to STOPPED where the file is not to be had. */
+  async #prepare(): Promise<void> {
+    const { fetch, transition, random, onChange } = this.#options;
+    const { track } = this;
+    this.#attempt += 1;
+    const begin = (): void => void this.#timers.after(within(transition(), random), () => this.#begin());
+    if (!fetch || !track?.uri.startsWith('http:')) return begin();
+    const attempt = this.#attempt;
+    const isThere = await fetch(track.uri);
+    if (attempt !== this.#attempt) return;
+    if (isThere) begin();
+    else {
+      this.#rest('STOPPED', 0);
+      this.status = 'ERROR_NO_CONTENT';
+    }
+    onChange();
   }
 
   #begin(): void {
@@ -222,6 +252,7 @@ export class Transport {
 
   #rest(state: 'STOPPED' | 'PAUSED_PLAYBACK', position: number): void {
     this.#timers.cancelAll();
+    this.#attempt += 1;
     this.#state = state;
     this.#position = position;
   }

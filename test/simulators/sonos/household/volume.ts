@@ -17,16 +17,17 @@ const clamp = (volume: number): number => Math.min(100, Math.max(0, volume));
 /** The volume and mute of one player, 0..100, with ramps that step by the clock. */
 export class Volume {
   muted = false;
-  /** Line-out at its full level: the player refuses to change it. */
-  fixed = false;
+  /** Line-out at its full level, which the player refuses to change. */
+  readonly fixed: boolean;
   readonly #timers: Timers;
   readonly #onStep: () => void;
   #level: number;
   #ramp: { target: number; before: number; timer: { cancel(): void } } | undefined;
 
-  constructor({ clock, level, onStep }: { clock: SimulatorClock; level: number; onStep: () => void }) {
+  constructor({ clock, level, onStep }: { clock: SimulatorClock; level: number | 'fixed'; onStep: () => void }) {
     this.#timers = new Timers(clock);
-    this.#level = level;
+    this.fixed = level === 'fixed';
+    this.#level = level === 'fixed' ? 100 : level;
     this.#onStep = onStep;
   }
 
@@ -41,7 +42,7 @@ export class Volume {
 
   /** Ends a ramp under way, as anything does that sets the volume. */
   set(volume: number): void {
-    if (this.fixed) throw new UpnpFault(701, 'the line-out level is fixed');
+    if (this.fixed) throw new UpnpFault(501, 'the line-out level is fixed');
     this.#endRamp();
     this.#level = clamp(volume);
   }

@@ -40,8 +40,12 @@ function setContent(context: Context, content: { uri: string; metadata: string }
   if (!player.isVisible) throw new UpnpFault(800, `${player.uuid} is part of another player`);
   if (kind === 'queue' && content.uri !== player.ownQueueUri) throw new UpnpFault(701, `${content.uri} is not the queue of ${player.uuid}`);
   if (kind === 'tv' && !player.hasTv) throw new UpnpFault(714, `${player.model} has no TV`);
+  if (kind === 'line-in' && !household.player(content.uri.slice('x-rincon-stream:'.length))?.hasLineIn) {
+    throw new UpnpFault(714, `${content.uri} has no line-in`);
+  }
   if (!household.leads(player)) household.leave(player);
   player.transport.set(content);
+  player.isFresh = false;
 }
 
 /** A member of a group refuses to be told what to play: 800. */
@@ -134,7 +138,8 @@ export const avTransport: Handlers = {
   },
   Play(context) {
     if (text(context, 'Speed') !== '1') throw new UpnpFault(717, `speed ${text(context, 'Speed')}`);
-    leading(context).transport.play();
+    const { household, player } = context;
+    if (household.membersPlay === 'refused' || household.leads(player)) leading(context).transport.play();
     return done;
   },
   Pause(context) {

@@ -7,10 +7,8 @@ import { type Context, type Handlers, number, text } from './context.ts';
 
 /** Counters that tell clients when to browse again. Favourites and playlists are the same on all players, a queue is one player's. */
 export class ContentState {
-  #system = 1;
   #favorites = 1;
   #playlists = 1;
-  readonly #queues = new Map<Player, number>();
   readonly #owner: string;
 
   /** `owner` is the RINCON id that the counters are told with. */
@@ -18,18 +16,11 @@ export class ContentState {
     this.#owner = owner;
   }
 
-  queueChanged(player: Player): void {
-    this.#system += 1;
-    this.#queues.set(player, player.queue.updateId);
-  }
-
   favoritesChanged(): void {
-    this.#system += 1;
     this.#favorites += 1;
   }
 
   playlistsChanged(): void {
-    this.#system += 1;
     this.#playlists += 1;
   }
 
@@ -39,10 +30,10 @@ export class ContentState {
   }
 
   variables(player: Player): Record<string, string> {
-    const queue = this.#queues.get(player);
+    const queue = player.queue.updateId;
     return {
-      SystemUpdateID: String(this.#system),
-      ContainerUpdateIDs: [`FV:2,${this.#favorites}`, `SQ:,${this.#playlists}`, ...(queue === undefined ? [] : [`Q:0,${queue}`])].join(','),
+      SystemUpdateID: String(this.#favorites + this.#playlists + queue),
+      ContainerUpdateIDs: `FV:2,${this.#favorites},SQ:,${this.#playlists},Q:0,${queue}`,
       ShareIndexInProgress: '0',
       ShareIndexLastError: '',
       UserRadioUpdateID: `${this.#owner},1`,
@@ -111,10 +102,10 @@ function stationItem({ title, uri }: { title: string; uri: string }, index: numb
 
 /** What is directly in a container, as items of DIDL-Lite; undefined where there is no such container. */
 function childrenOf(id: string, { player, catalog }: Context): string[] | undefined {
-  const { library, playlists } = catalog;
-  if (id === 'FV:2') return library.favorites.map((favorite, index) => favoriteItem(favorite, { index, catalog }));
+  const { favorites, playlists, stations } = catalog;
+  if (id === 'FV:2') return favorites.map((favorite, index) => favoriteItem(favorite, { index, catalog }));
   if (id === 'SQ:') return playlists.map(({ title }, index) => playlistItem(title, index));
-  if (id === 'R:0/0') return library.stations.map(stationItem);
+  if (id === 'R:0/0') return stations.map(stationItem);
   if (id === 'R:0/1') return [];
   if (id === 'Q:0') return player.queue.tracks.map((track, index) => trackItem(track, { id: `Q:0/${index + 1}`, parent: 'Q:0' }));
   const saved = id.match(/^SQ:(\d+)$/)?.[1];

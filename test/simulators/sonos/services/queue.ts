@@ -23,15 +23,19 @@ function tracksOf({ catalog }: Context, { uri, metadata }: Enqueued): readonly T
   return [catalog.track(uri, title)];
 }
 
+/** The queue is the coordinator's, and one that was just powered has to be set to something first. */
+function checkQueue(context: Context): void {
+  ledGroup(context, 800);
+  if (context.player.isFresh) throw new UpnpFault(701, `${context.player.name} was just powered and is set to nothing`);
+}
+
 /** Changes the queue and tells the transport where its track went. */
 function change(context: Context, act: () => void): void {
-  const { player, content } = context;
-  const { transport, queue } = player;
+  const { transport, queue } = context.player;
   const current = queue.tracks[transport.index];
   act();
   const index = current ? queue.tracks.indexOf(current) : 0;
   transport.queueChanged(index);
-  content.queueChanged(player);
 }
 
 function add(context: Context, tracks: readonly Track[]): Results {
@@ -50,7 +54,7 @@ function add(context: Context, tracks: readonly Track[]): Results {
 }
 
 function addOne(context: Context): Results {
-  ledGroup(context, 800);
+  checkQueue(context);
   const enqueued = { uri: text(context, 'EnqueuedURI'), metadata: text(context, 'EnqueuedURIMetaData') };
   const results = add(context, tracksOf(context, enqueued));
   context.player.queue.container = enqueued;
@@ -59,7 +63,7 @@ function addOne(context: Context): Results {
 
 /** URIs stand one after the other with spaces between them, their metadata too. */
 function addMany(context: Context): Results {
-  ledGroup(context, 800);
+  checkQueue(context);
   const uris = text(context, 'EnqueuedURIs').split(' ').filter(Boolean);
   const metadata = text(context, 'EnqueuedURIsMetaData').match(/<DIDL-Lite[\s\S]*?<\/DIDL-Lite>/g) ?? [];
   if (uris.length !== number(context, 'NumberOfURIs')) throw new UpnpFault(402, `${uris.length} URIs`);

@@ -45,6 +45,10 @@ export interface EventFaults {
   duplicate: boolean;
   /** The next two of a subscription change places. */
   reorder: boolean;
+  /** The first event of a subscription goes out before its SUBSCRIBE is answered. */
+  eager: boolean;
+  /** No subscriber can be reached. */
+  blocked: boolean;
 }
 
 interface SubscribersOptions {
@@ -64,6 +68,14 @@ interface SubscribersOptions {
 export interface GenaAnswer {
   status: number;
   headers?: Readonly<Record<string, string>>;
+}
+
+/** The answer to a SUBSCRIBE and what goes with it. */
+export interface Subscribed extends GenaAnswer {
+  /** What has to be over before the answer is given. */
+  after?: Promise<void>;
+  /** To be called when the answer is given: the first event follows. */
+  announce?: () => void;
 }
 
 /** How long a subscriber may take to answer a NOTIFY, ms (UPnP Device Architecture 1.0, section 4.2.1). */
@@ -88,8 +100,8 @@ export class Subscribers {
     return [...this.#subscriptions.values()].map(({ service }) => service);
   }
 
-  /** A SUBSCRIBE, new or to renew. `number` makes a new SID; `announce` sends the first event, after the answer. */
-  subscribe(service: ServiceName, headers: IncomingHttpHeaders, number: number): GenaAnswer & { announce?: () => void } {
+  /** A SUBSCRIBE, new or to renew. `number` makes a new SID. */
+  subscribe(service: ServiceName, headers: IncomingHttpHeaders, number: number): Subscribed {
     const { sid, nt, callback, timeout } = headers as Record<string, string | undefined>;
     const seconds = readTimeout(timeout);
     if (sid !== undefined) {
@@ -105,7 +117,8 @@ export class Subscribers {
     };
     this.#subscriptions.set(id, subscription);
     this.#options.onProgress();
-    return { ...accepted(id, seconds), announce: () => this.#later(subscription) };
+    if (this.#options.faults.eager) this.#tell(subscription);
+    return { ...accepted(id, seconds), after: subscription.line, announce: () => this.#later(subscription) };
   }
 
   unsubscribe({ sid, nt, callback }: IncomingHttpHeaders): GenaAnswer {
@@ -154,6 +167,7 @@ export class Subscribers {
   }
 
   #later(subscription: Subscription): void {
+    if (subscription.pending) return;
     subscription.pending = true;
     this.#timers.after(within(this.#options.delay(), this.#options.random), () => {
       subscription.pending = false;
@@ -202,7 +216,8 @@ export class Subscribers {
 
   async #send({ callback }: Subscription, event: SentEvent): Promise<void> {
     if (!this.#subscriptions.has(event.sid)) return;
-    event.outcome = await notify(callback, event, this.#closing.signal).catch(() => 'failed' as const);
+    const sending = this.#options.faults.blocked ? Promise.reject() : notify(callback, event, this.#closing.signal);
+    event.outcome = await sending.catch(() => 'failed' as const);
     if (this.#closing.signal.aborted) return;
     if (event.outcome === 412) this.#drop(event.sid);
     this.#options.onProgress();

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Place, Player } from '../household/player.ts';
 import { type ServiceDescription, services } from '../services/descriptions.ts';
 import { deviceDescription, serverHeader, serviceDescription } from './description.ts';
-import type { GenaAnswer, Subscribers } from './gena.ts';
+import type { GenaAnswer, Subscribed, Subscribers } from './gena.ts';
 import { BadRequest, type ControlRequest } from './soap.ts';
 
 interface PlayerServerOptions {
@@ -76,11 +76,12 @@ export class PlayerServer {
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '' } = request;
     if (method === 'GET') return this.#get(path, response);
+    const { player } = this.#options;
     const service = services.find(({ name, controlPath, eventPath }) => {
       const other = name === 'ConnectionManager' ? ['/MediaServer/ConnectionManager/Control', '/MediaServer/ConnectionManager/Event'] : [];
       return [controlPath, eventPath, ...other].includes(path);
     });
-    if (!service) throw new BadRequest(404, 'there is no such path');
+    if (!service || (player.isBridge && path.startsWith('/MediaRenderer'))) throw new BadRequest(404, 'there is no such path');
     if (path.endsWith('/Event')) return this.#subscribe(service, { request, response });
     if (method !== 'POST') throw new BadRequest(405, 'control takes POST');
     const { headers } = request;
@@ -94,12 +95,16 @@ export class PlayerServer {
     this.#answer(response, { status, body: answer, headers: { EXT: '' } });
   }
 
-  #subscribe(service: ServiceDescription, { request, response }: { request: IncomingMessage; response: ServerResponse }): void {
+  async #subscribe(
+    service: ServiceDescription,
+    { request, response }: { request: IncomingMessage; response: ServerResponse },
+  ): Promise<void> {
     const { subscribers, nextSubscription } = this.#options;
     const { method, headers } = request;
     if (method !== 'SUBSCRIBE' && method !== 'UNSUBSCRIBE') throw new BadRequest(405, 'events take SUBSCRIBE and UNSUBSCRIBE');
-    const answer: GenaAnswer & { announce?: () => void } =
+    const answer: Subscribed =
       method === 'SUBSCRIBE' ? subscribers.subscribe(service.name, headers, nextSubscription()) : subscribers.unsubscribe(headers);
+    await answer.after;
     if (answer.announce) response.once('finish', answer.announce);
     if (answer.status !== 200) this.#options.onBadRequest(`${method} ${request.url}: ${answer.status} for ${JSON.stringify(headers)}`);
     this.#answer(response, answer);
