@@ -4,4 +4,5 @@ import type { AdapterModule } from '../daemon/devices/adapter.ts';
 export const adapterModules: Record<string, () => Promise<AdapterModule>> = {
   hue: async () => (await import('./hue/index.ts')).hue,
   virtual: async () => (await import('./virtual/index.ts')).virtual,
+  zigbee: async () => (await import('./zigbee/index.ts')).zigbee,
 };
