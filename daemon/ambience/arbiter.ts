@@ -1,11 +1,11 @@
 import { RUNGS, type Rung } from '../api/mode.ts';
-import type { Reason } from '../api/reasons.ts';
+import type { Reason, ReasonCode } from '../api/reasons.ts';
 import type { WhyEntry } from '../api/views.ts';
 import type { AttributeName, Attributes, Device } from '../devices/device.ts';
 import type { Claim } from './claim.ts';
 import { mix } from './mix.ts';
 import { fit } from './scene.ts';
-import { attributeNames, LIGHT_SLOTS, omit, pick, SLOTS, type Slot, slotsOf } from './slots.ts';
+import { attributeNames, LIGHT_SLOTS, MUSIC_SLOTS, omit, pick, SLOTS, type Slot, slotsOf } from './slots.ts';
 
 /**
  * How claims of one rung become one value: the one placed last, the one of the highest confidence (of equals the last), or all
@@ -47,6 +47,8 @@ export interface Contest {
   /** Where the device stands, as far as is known. */
   values: Attributes;
   merges?: Merges;
+  /** Other people's music: they play together what the automated rungs must leave alone. */
+  leaves?: (claim: Claim) => boolean;
   /** What the automated rungs are held to. */
   clamp?: (slot: Slot, value: Attributes) => Clamped;
 }
@@ -55,16 +57,16 @@ export interface Contest {
  * Decides per attribute: the highest rung wins, and within a rung as it is merged. Pure, and the same question gets the same
  * answer. A claim that does not say `on` never lights a lamp: what it wishes waits until somebody switches the lamp on.
  */
-export function arbitrate({ device, claims, values, merges = LATEST, clamp }: Contest): Decision {
+export function arbitrate({ device, claims, values, merges = LATEST, leaves = () => false, clamp }: Contest): Decision {
   const fitted = claims.map((claim) => ({ ...claim, attributes: fit(claim.attributes, device.capabilities) }));
   const ranked = rank(fitted, merges);
   const decision: Decision = { attributes: {}, winners: {}, why: {} };
-  const lit = willBeLit({ device, claims: ranked, values });
+  const waiting = waitFor({ device, claims: ranked, values, leaves });
   for (const slot of SLOTS) {
     const contenders = ranked.filter((claim) => slotsOf(claim.attributes).has(slot));
     const [first] = contenders;
     if (!first) continue;
-    const waits = LIGHT_SLOTS.includes(slot) && !lit(first);
+    const waits = waiting(slot, first);
     const winners = isBlended(first, merges) ? contenders.filter(({ rung }) => rung === first.rung) : [first];
     const wish = winners.length > 1 ? mix(slot, winners.map(partOf(slot))) : pick(first.attributes, slot);
     const { value, limit } = (isAutomated(first.rung) && clamp?.(slot, wish)) || { value: wish };
@@ -92,20 +94,26 @@ function rank(claims: readonly Claim[], merges: Merges): Claim[] {
 }
 
 /**
- * Whether light attributes of a claim would show. Where it is not known if a lamp is on, only a person's wish is sent.
+ * Why what wins a slot is not sent: light attributes of a lamp that is off, what would play where nothing does, and music that other people
+ * hear. Where it is not known if a lamp is on, only a person's wish is sent.
  */
-function willBeLit({ device, claims, values }: Contest): (winner: Claim) => boolean {
-  if (!device.capabilities.on) return () => true;
-  const wish = claims.find((claim) => claim.attributes.on !== undefined)?.attributes.on;
-  const on = wish ?? values.on;
-  return (winner) => on ?? winner.rung === 'person';
+function waitFor({ device, claims, values, leaves }: Contest & Required<Pick<Contest, 'leaves'>>) {
+  const wished = <Name extends 'on' | 'transport'>(name: Name): Attributes[Name] =>
+    claims.find((claim) => claim.attributes[name] !== undefined)?.attributes[name] ?? values[name];
+  const on = device.capabilities.on ? wished('on') : true;
+  return (slot: Slot, winner: Claim): ReasonCode | undefined => {
+    if (LIGHT_SLOTS.includes(slot) && !(on ?? winner.rung === 'person')) return 'reason.off';
+    if (!isAutomated(winner.rung)) return undefined;
+    if ((slot === 'transport' || MUSIC_SLOTS.includes(slot)) && leaves(winner)) return 'reason.company';
+    return MUSIC_SLOTS.includes(slot) && winner.rung !== 'idle' && wished('transport') !== 'playing' ? 'reason.silent' : undefined;
+  };
 }
 
 interface Outcome {
   slot: Slot;
   contenders: readonly Claim[];
   winners: readonly Claim[];
-  waits: boolean;
+  waits: ReasonCode | undefined;
   limit: Reason | undefined;
 }
 
@@ -115,7 +123,7 @@ function explain(why: Decision['why'], { slot, contenders, winners, waits, limit
     for (const name of attributeNames(wish)) {
       why[name] ??= [];
       const value = wish[name];
-      if (place === 0 && waits) why[name].push({ rung: claim.rung, value, reason: { code: 'reason.off', params: {} }, wins: false });
+      if (place === 0 && waits) why[name].push({ rung: claim.rung, value, reason: { code: waits, params: {} }, wins: false });
       const wins = winners.includes(claim);
       const expiry = claim.expiresAt === undefined ? {} : { expiresAt: claim.expiresAt };
       why[name].push({ rung: claim.rung, value, reason: claim.reason, wins, ...expiry, ...(wins && limit ? { limit } : {}) });

@@ -15,9 +15,12 @@ const keptSchema = z.object({
 
 type Kept = z.output<typeof keptSchema>;
 
+/** Seconds in which music of a scene that ended fades out. */
+const FADE_BACK = 3;
+
 const NOTHING: Kept = { values: {}, due: [] };
 
-/** Who ends what there was: only a person's word may light a lamp again. */
+/** Who ends what there was: only a person's word may light a lamp again, or let music go on that a scene silenced. */
 export type GivenBackBy = 'person' | 'rule';
 
 /**
@@ -51,8 +54,11 @@ export class Before {
   giveBack(device: DeviceId, { by, claimed }: { by: GivenBackBy; claimed: ReadonlySet<Slot> }): void {
     const kept = this.#kept.get(device);
     if (!kept) return;
-    const lights = by === 'rule' && kept.values.on === true && !claimed.has('on');
-    const values = lights ? omit(kept.values, new Set<Slot>(['on'])) : kept.values;
+    const isByRule = (slot: Slot): boolean => by === 'rule' && !claimed.has(slot);
+    const begun = new Set<Slot>();
+    if (kept.values.on === true && isByRule('on')) begun.add('on');
+    if (kept.values.transport === 'playing' && isByRule('transport')) begun.add('transport');
+    const values = omit(kept.values, begun);
     this.#store(device, { values, due: [...slotsOf(values)].filter((slot) => !claimed.has(slot)) });
   }
 
@@ -79,6 +85,7 @@ export class Before {
       owner: { kind: 'system', name: 'restore' },
       room: '',
       confidence: 1,
+      ...(kept.due.includes('transport') && { transition: FADE_BACK }),
       placedAt: 0,
       reason: { code: 'reason.before', params: {} },
     };

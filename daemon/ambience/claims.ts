@@ -17,6 +17,8 @@ export interface ClaimsOptions {
   people: PersonClaims;
   before: Before;
   roomsOf: (device: DeviceId) => readonly RoomAmbience[];
+  /** Players that play together with this one, itself included. */
+  together: (device: DeviceId) => readonly DeviceId[];
 }
 
 /** All that is wished of a device: by people, by the clock, by the moods of its rooms, and by what there was before. */
@@ -45,5 +47,18 @@ export class Claims {
     const heard = [...automated, ...placed].filter((claim) => isHand(claim) || allows(permissions, claim));
     const restored = before.claimOn(device);
     return restored ? [restored, ...heard] : heard;
+  }
+
+  /**
+   * Whether a claim would meddle with the music of a group that people made: one that is heard beyond the room that claims, or that plays
+   * what no scene began.
+   */
+  isOthersMusic({ device, values }: Known, { room }: Claim): boolean {
+    const { before, roomsOf, together } = this.#the;
+    const company = together(device.id);
+    if (company.length < 2) return false;
+    const rooms = room === '' ? roomsOf(device.id).map(({ plan }) => plan.id) : [room];
+    if (!company.every((id) => roomsOf(id).some(({ plan }) => rooms.includes(plan.id)))) return true;
+    return values.transport === 'playing' && before.of(device.id).transport === undefined;
   }
 }

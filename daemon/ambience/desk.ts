@@ -78,6 +78,13 @@ export class DeviceDesk {
     return hands;
   }
 
+  /** Players that play together with this one, itself included. */
+  together(id: DeviceId): DeviceId[] {
+    const leader = this.#known.get(id)?.values.group;
+    if (leader === undefined) return [id];
+    return this.all().flatMap(({ device, values }) => (values.group === leader ? [device.id] : []));
+  }
+
   /** Nothing is kept of it any more. */
   forget(device: DeviceId): void {
     this.#known.delete(device);

@@ -26,7 +26,7 @@ import type { Lost } from './proof.ts';
 import { type Asked, type Followed, RoomAmbience } from './room.ts';
 import { type Scene, SLEEP_SCENE } from './scene.ts';
 import { Settler } from './settler.ts';
-import { attributeNames, slotsOf } from './slots.ts';
+import { attributeNames, type Slot, slotsOf } from './slots.ts';
 
 export interface DirectorOptions {
   /** 0..1: a mood of less confidence changes nothing. */
@@ -108,7 +108,8 @@ export class Director {
     this.#people = new PersonClaims({ state, clock });
     this.#before = new Before(state);
     this.#holds = new Holds({ clock, people: this.#people, roomsOf });
-    this.#claims = new Claims({ people: this.#people, before: this.#before, roomsOf });
+    const together = (device: DeviceId): readonly DeviceId[] => this.#desk.together(device);
+    this.#claims = new Claims({ people: this.#people, before: this.#before, roomsOf, together });
     this.#placing = new Placing({
       ...{ clock, people: this.#people, before: this.#before, desk: this.#desk, roomsOf },
       onSceneOver: (room) => this.#rooms.get(room)?.keep({ scene: null }),
@@ -201,6 +202,7 @@ export class Director {
     if (found.verdict === 'hand') this.#hold({ device: known.device, held: found.held });
     if (found.verdict !== 'transitional') this.#settler.settle(report.device);
     if (found.lost) this.#onLost(known.device, found.lost);
+    if (report.origin === 'device' && report.attribute === 'transport') this.#onMusicOver(known.device);
     this.events.emit('device', { device: report.device });
   }
 
@@ -294,7 +296,7 @@ export class Director {
     if (!allows(known.permissions, claim)) throw new RoomtoneError('device.not_permitted', { params: { device } });
     this.#desk.tryAgain(device);
     const reason = { code: 'reason.slider', params: { actor: actor.name } } as const;
-    this.#placing.own({ ...claim, ...this.#holds.lasting(device), attributes, reason });
+    this.#placing.own({ ...claim, ...this.#holds.lasting(device, attributes), attributes, reason });
     this.#record(actor, { action: 'device.set', subject: device, params: paramsOf(attributes) });
     this.#announce([device]);
   }
@@ -398,7 +400,9 @@ export class Director {
   #onFollowed(room: RoomAmbience, followed: Followed, trigger?: string): void {
     if (followed === 'same') return;
     this.#log.debug({ event: 'wish_changed', room: room.plan.id, scene: room.moodScene }, 'mood or clock ask for something else');
-    if (followed === 'ended') this.#giveBack(room.plan.devices, 'rule');
+    // Lamps stay where a scene put them until another does; music ends with the scene that it belongs to.
+    const ended = room.plan.devices.filter((id) => followed === 'ended' || this.#desk.get(id)?.device.capabilities.transport);
+    this.#giveBack(ended, 'rule');
     const freed = room.isAsleep ? this.#holds.endAt('sleep', room.plan.devices) : [];
     this.#settleRoom(room, trigger);
     this.#announce(freed);
@@ -428,13 +432,20 @@ export class Director {
     this.events.emit('hand', { device: device.id, held });
     if (this.roomsOf(device.id).length > 0) {
       const owner: Actor = { kind: 'device', name: device.id };
-      const lasting = this.#holds.lasting(device.id);
+      const lasting = this.#holds.lasting(device.id, held);
       this.#placing.own({ ...this.#placing.claimBy(owner, { device }), ...lasting, attributes: held, reason: handReason(lasting) });
       this.#record(owner, { action: 'device.hand', subject: device.id, params: paramsOf(held) });
     }
     const names = attributeNames(held);
     this.events.emit('cancel', { device: device.id, attributes: held.on === false ? [...names, ...LIGHT_ATTRIBUTES] : names });
     for (const room of this.roomsOf(device.id)) this.events.emit('room', { room });
+  }
+
+  /** Music came to its end by itself: nobody's hand or slider asks for it any more, and a scene begins it anew after a while. */
+  #onMusicOver({ id }: Device): void {
+    const freed = this.#people.drop(id, new Set<Slot>(['transport', 'favorite', 'shuffle']));
+    this.#settler.settleAt(id, this.#clock.mono() + { ...HANDS_DEFAULTS, ...this.#options.hands }.retryAfter);
+    if (freed) this.#announce([id]);
   }
 
   /** A device answered a command and never carried it out. */

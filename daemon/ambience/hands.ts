@@ -192,6 +192,7 @@ export class Hands {
       watched.anchor = value;
       return 'overrun';
     }
+    if (report.origin === 'device') return this.#endedByItself(report, watched);
     if (this.#wasLost(report, subject)) return 'lost';
     // A lamp that fades out may say 0 before it says that it is off; nobody sets 0.
     if (report.transitional || value.brightness === 0) return 'transitional';
@@ -204,13 +205,20 @@ export class Hands {
     return 'hand';
   }
 
+  /** What a device ended is not begun anew at once: it may have been for a reason. */
+  #endedByItself({ at }: Report, watched: Watched): Verdict {
+    if (watched.anchor) watched.failed = { value: watched.anchor, until: at + this.#options.retryAfter };
+    return 'adopted';
+  }
+
   /** By what is under way: the newest command first, since an older one may have had the same target. */
   #explain(report: Report, { slot, value, watched }: Subject): Verdict | undefined {
     const flights = watched.flights.toReversed();
     const target = flights.find((flight) => isTarget(slot, { flight, value }) || names(report, flight));
     if (target?.overtaken) return this.#overran(watched, { slot, value, flight: target });
     if (target) return this.#arrived(watched, { flight: target, value });
-    if (flights.some((flight) => flightExplains(slot, { flight, value }))) return 'transitional';
+    // Who names another cause does not speak of our way.
+    if (report.origin !== 'external' && flights.some((flight) => flightExplains(slot, { flight, value }))) return 'transitional';
     // Asked before the command took effect. What knows no values in between tells of itself only when it changed.
     const stoodThere = flights.some(({ origins }) => origins.some((origin) => !differs(slot, [value, origin], NOTICEABLE)));
     return stoodThere && report.kind === 'poll' ? 'transitional' : undefined;

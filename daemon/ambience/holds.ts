@@ -1,7 +1,7 @@
 import type { Clock } from '../api/clock.ts';
 import type { Reason } from '../api/reasons.ts';
 import type { DeviceView, HoldEvent } from '../api/views.ts';
-import type { DeviceId } from '../devices/device.ts';
+import type { Attributes, DeviceId } from '../devices/device.ts';
 import type { Claim } from './claim.ts';
 import { isHold, type PersonClaims } from './person.ts';
 import type { HoldLength, RoomAmbience } from './room.ts';
@@ -22,9 +22,13 @@ export class Holds {
     this.#roomsOf = options.roomsOf;
   }
 
-  /** From now: as long as the first room of the device has it. */
-  lasting(device: DeviceId): Pick<Claim, 'placedAt' | 'expiresAt' | 'lastsUntil'> {
+  /**
+   * From now: as long as the first room of the device has it. Silence lasts until the next sleep: what somebody paused does not begin anew
+   * by itself after an hour.
+   */
+  lasting(device: DeviceId, { transport = 'playing' }: Attributes): Pick<Claim, 'placedAt' | 'expiresAt' | 'lastsUntil'> {
     const placedAt = this.#clock.wall();
+    if (transport !== 'playing') return { placedAt, lastsUntil: 'sleep' };
     const hold = this.#roomsOf(device)[0]?.plan.hold ?? UNPLACED;
     return { placedAt, ...(typeof hold === 'number' ? { expiresAt: placedAt + hold } : { lastsUntil: EVENTS[hold] }) };
   }

@@ -84,6 +84,19 @@ export class PersonClaims {
     return this.#keep((each) => !chosen(each.claim));
   }
 
+  /** Ends what hands, sliders and pins ask of these slots of a device. @returns whether anything was */
+  drop(device: DeviceId, slots: ReadonlySet<Slot>): boolean {
+    const placed = this.#placed.get(device) ?? [];
+    const rest = placed.flatMap((each) => {
+      if (isScene(each.claim)) return [each];
+      const attributes = omit(each.claim.attributes, slots);
+      return Object.keys(attributes).length > 0 ? [{ ...each, claim: { ...each.claim, attributes } }] : [];
+    });
+    if (JSON.stringify(rest) === JSON.stringify(placed)) return false;
+    this.#store(device, rest);
+    return true;
+  }
+
   /** Ends what has run out. @returns the devices concerned */
   expire(): DeviceId[] {
     const now = this.#clock.mono();

@@ -7,7 +7,7 @@ import type { Claim } from './claim.ts';
 import type { DeviceDesk, Known } from './desk.ts';
 import { isScene, type PersonClaims } from './person.ts';
 import type { RoomAmbience } from './room.ts';
-import { type Scene, sceneAttributes } from './scene.ts';
+import { type Scene, sceneAttributes, transitionOf } from './scene.ts';
 import { attributeNames, slotsOf } from './slots.ts';
 
 export interface PlacingOptions {
@@ -35,7 +35,7 @@ export class Placing {
     const attributes = sceneAttributes(scene, device, this.#baseOf(known));
     if (attributeNames(attributes).length === 0) return;
     const reason = { code: 'reason.scene', params: { scene: scene.name, actor: actor.name } } as const;
-    const claim = { ...this.claimBy(actor, { device }), room, attributes, transition: scene.transition };
+    const claim = { ...this.claimBy(actor, { device }), room, attributes, transition: transitionOf(scene, device) };
     this.#keepingScenes(() => this.#the.people.place({ ...claim, placedAt: this.#the.clock.wall(), reason }));
   }
 
@@ -75,7 +75,7 @@ export class Placing {
       const drawn = (each: Scene): Attributes => sceneAttributes(each, known.device, base);
       const claim = this.#the.people.of(known.device.id).find((each) => isScene(each) && each.room === room.plan.id);
       if (!claim || JSON.stringify(claim.attributes) !== JSON.stringify(drawn(before))) continue;
-      this.#the.people.amend({ ...claim, attributes: drawn(scene), transition: scene.transition });
+      this.#the.people.amend({ ...claim, attributes: drawn(scene), transition: transitionOf(scene, known.device) });
     }
   }
 

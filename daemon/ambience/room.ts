@@ -9,7 +9,7 @@ import type { Calendar } from './calendar.ts';
 import type { Claim } from './claim.ts';
 import type { Limits } from './limits.ts';
 import { type Policy, PolicyState } from './policy.ts';
-import { atIntensity, NEUTRAL_SCENE, type Scene, SLEEP_SCENE, sceneAttributes } from './scene.ts';
+import { atIntensity, NEUTRAL_SCENE, type Scene, SLEEP_SCENE, sceneAttributes, transitionOf } from './scene.ts';
 import { inForce, type Schedule } from './schedule.ts';
 
 /** How long what a hand changed is left alone: ms, or until something happens. */
@@ -250,7 +250,7 @@ export class RoomAmbience {
       room: this.plan.id,
       confidence: 1,
       weight: this.plan.weight,
-      transition: scene.transition,
+      transition: transitionOf(scene, device),
       placedAt,
     };
   }

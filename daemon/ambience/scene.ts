@@ -23,6 +23,31 @@ const speakers = z.strictObject({
   favorite: z.string().min(1).max(200).optional().meta({ description: 'Id of the favorite that is to play.' }),
 });
 
+const isAddress = (text: string): boolean => /^https?:\/\/[^\s/]/.test(text) && URL.canParse(text);
+
+const NAMED = ['favorite', 'favourite', 'playlist', 'radio', 'url'] as const;
+const named = z.string().min(1).max(2000).optional();
+
+const music = z
+  .strictObject({
+    favorite: named.meta({ description: 'Name or id of a favorite of the player.' }),
+    favourite: named.meta({ description: 'The same, as it is spelled in Britain.' }),
+    playlist: named.meta({ description: 'Name or id of a playlist of the player.' }),
+    radio: named.meta({ description: 'Name or id of a radio station of the player, or the address of its stream.' }),
+    url: named
+      .refine((url) => url === undefined || isAddress(url), 'must begin with http:// or https://')
+      .meta({ description: 'Address of a file or stream.' }),
+    volume: z.number().min(0).max(100).optional().meta({ description: 'Percent. Without it, as loud as the player was.' }),
+    shuffle: z.boolean().optional().meta({ description: 'Whether a list is played in a random order.' }),
+    fade: z
+      .number()
+      .min(0)
+      .max(60)
+      .prefault(4)
+      .meta({ description: 'Seconds in which it fades in; what played before fades out in the first half of them.' }),
+  })
+  .refine((given) => NAMED.filter((name) => given[name] !== undefined).length === 1, 'must have one of favorite, playlist, radio and url');
+
 const switches = z.strictObject({
   on: z
     .boolean()
@@ -39,6 +64,7 @@ export const sceneSchema = z.strictObject({
   name: z.string().min(1).max(60).optional().meta({ description: 'Label; made of the id where it is missing.' }),
   lights: lights.prefault({}).meta({ description: 'What the lamps of the room are to look like.' }),
   speakers: speakers.prefault({}).meta({ description: 'What its players are to do.' }),
+  music: music.optional().meta({ description: 'What its players are to play, as far as nobody silenced them or plays with others.' }),
   switches: switches.prefault({}).meta({ description: 'Its plugs and switches.' }),
   climate: climate.prefault({}).meta({ description: 'Its thermostats.' }),
   from: z
@@ -55,6 +81,8 @@ export const sceneSchema = z.strictObject({
 
 /** config/scenes.yaml, and the `scenes:` of a configuration. */
 export const scenesSchema = z.record(idSchema, sceneSchema);
+
+type Music = z.output<typeof music>;
 
 export type SceneSpec = z.output<typeof sceneSchema>;
 
@@ -86,11 +114,37 @@ export function sceneAttributes(scene: Scene, device: Device, base: Attributes =
     {
       ...mergeAttributes(scene.devices?.[device.id] ?? {}, isLight(capabilities) ? scene.lights : scene.switches),
       ...scene.speakers,
+      ...musicAttributes(scene, capabilities),
       ...(offset === undefined || base.setpoint === undefined ? {} : { setpoint: base.setpoint + offset }),
     },
     capabilities,
   );
 }
+
+/** Nothing where the player does not know what is asked for: it would go on with something else. */
+function musicAttributes({ music }: Scene, { favorite: kept, transport }: Capabilities): Attributes {
+  if (!music || !transport) return {};
+  const { volume, shuffle } = music;
+  const favorite = kept && wantedOf(music, kept);
+  if (favorite === undefined) return {};
+  return { favorite, transport: 'playing', ...(volume !== undefined && { volume }), ...(shuffle !== undefined && { shuffle }) };
+}
+
+function wantedOf(
+  { favorite, favourite, playlist, radio, url }: Music,
+  { list, addresses }: NonNullable<Capabilities['favorite']>,
+): string | undefined {
+  const name = favorite ?? favourite ?? playlist ?? radio ?? '';
+  const kind = playlist !== undefined ? 'playlist' : radio !== undefined ? 'radio' : undefined;
+  const address = url ?? (radio !== undefined && isAddress(radio) ? `radio:${radio}` : undefined);
+  if (address !== undefined) return addresses && address;
+  const called = list.filter((each) => each.id === name || each.name.toLowerCase() === name.toLowerCase());
+  return (called.find((each) => each.kind === kind) ?? called[0])?.id;
+}
+
+/** Seconds that a device takes to become what a scene asks of it. */
+export const transitionOf = ({ music, transition }: Scene, { capabilities }: Device): number =>
+  music && capabilities.transport ? music.fade : transition;
 
 /** A device that is on or off and no more may as well be a heater or a freezer: what a scene says of lights is not for it. */
 const isLight = ({ brightness, colorTemperature, color }: Capabilities): boolean => Boolean(brightness ?? colorTemperature ?? color);
@@ -122,10 +176,15 @@ export function fit(wish: Attributes, capabilities: Capabilities): Attributes {
   if (wish.brightness !== undefined && capabilities.brightness) fitted.brightness = Math.max(wish.brightness, capabilities.brightness.min);
   if (wish.setpoint !== undefined && capabilities.setpoint) fitted.setpoint = clamp(wish.setpoint, capabilities.setpoint);
   if (wish.effect !== undefined && capabilities.effect?.names.includes(wish.effect)) fitted.effect = wish.effect;
-  if (wish.favorite !== undefined && capabilities.favorite?.list.some(({ id }) => id === wish.favorite)) fitted.favorite = wish.favorite;
-  const asTheyAre = (['volume', 'mute', 'transport', 'group'] as const).filter((name) => wish[name] !== undefined && capabilities[name]);
+  if (wish.favorite !== undefined && isPlayable(wish.favorite, capabilities.favorite)) fitted.favorite = wish.favorite;
+  const asTheyAre = (['volume', 'mute', 'transport', 'shuffle', 'group'] as const).filter(
+    (name) => wish[name] !== undefined && capabilities[name],
+  );
   return { ...fitted, ...Object.fromEntries(asTheyAre.map((name) => [name, wish[name]])) };
 }
+
+const isPlayable = (favorite: string, can: Capabilities['favorite']): boolean =>
+  can !== undefined && (can.list.some(({ id }) => id === favorite) || (can.addresses === true && /^[a-z][a-z0-9+.-]*:/i.test(favorite)));
 
 function fitChroma({ color, colorTemperature }: Attributes, capabilities: Capabilities): Attributes {
   const range = capabilities.colorTemperature;

@@ -5,6 +5,7 @@ import type { Attributes, Capabilities, Device, DeviceId } from '../devices/devi
 import { arbitrate, type Decision, isAutomated, type Merges } from './arbiter.ts';
 import type { Before } from './before.ts';
 import type { Calendar } from './calendar.ts';
+import type { Claim } from './claim.ts';
 import type { Claims } from './claims.ts';
 import type { DeviceDesk, Known } from './desk.ts';
 import { FlashGuard, type Glow, glowOf, meanGlow } from './flash.ts';
@@ -119,7 +120,8 @@ export class Settler {
     const limits = this.#the.roomsOf(device.id).map(({ plan }) => plan.limits);
     const { merges, calendar } = this.#rules;
     const claims = this.#the.claims.of(known);
-    return arbitrate({ device, claims, values, merges, clamp: clampTo(limits, calendar) });
+    const leaves = (claim: Claim): boolean => this.#the.claims.isOthersMusic(known, claim);
+    return arbitrate({ device, claims, values, merges, leaves, clamp: clampTo(limits, calendar) });
   }
 
   #send(known: Known, { decision, want, trigger }: { decision: Decision; want: Want; trigger: string | undefined }): void {

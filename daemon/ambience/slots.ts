@@ -5,7 +5,19 @@ import { kelvinToXy, redmean } from './chroma.ts';
  * What claims compete for. Color and color temperature are one slot: a lamp shows a white or a color, and whoever wishes
  * for one of them wishes the other away.
  */
-export const SLOTS = ['on', 'brightness', 'chroma', 'effect', 'volume', 'mute', 'transport', 'favorite', 'group', 'setpoint'] as const;
+export const SLOTS = [
+  'on',
+  'brightness',
+  'chroma',
+  'effect',
+  'volume',
+  'mute',
+  'transport',
+  'favorite',
+  'shuffle',
+  'group',
+  'setpoint',
+] as const;
 export type Slot = (typeof SLOTS)[number];
 
 const SLOT_OF: Record<AttributeName, Slot> = {
@@ -18,11 +30,15 @@ const SLOT_OF: Record<AttributeName, Slot> = {
   mute: 'mute',
   transport: 'transport',
   favorite: 'favorite',
+  shuffle: 'shuffle',
   group: 'group',
   setpoint: 'setpoint',
 };
 
 export const slotOf = (name: AttributeName): Slot => SLOT_OF[name];
+
+/** What is heard only while a player plays. */
+export const MUSIC_SLOTS: readonly Slot[] = ['favorite', 'shuffle'];
 
 /** What shows only while a lamp is on. */
 export const LIGHT_SLOTS: readonly Slot[] = ['brightness', 'chroma', 'effect'];
@@ -64,7 +80,10 @@ export const NOTICEABLE: Tolerance = { brightness: (25 / 255) * 100, kelvin: 100
 /** What devices round to (Hue: 1/254 and 1 mirek, 25 K at 5000 K): a person's own wish is carried out down to here. */
 export const ROUNDING: Tolerance = { brightness: 0.4, kelvin: 25, redmean: 5, volume: 0.5, setpoint: 0.1 };
 
-/** Whether two values of the same slot differ by more than the tolerance; a missing value differs from every other. */
+/**
+ * Whether two values of the same slot differ by more than the tolerance; a missing value differs from every other. Paused and stopped are
+ * the same silence: a stream that is paused says that it stopped.
+ */
 export function differs(slot: Slot, [a, b]: readonly [Attributes, Attributes], tolerance: Tolerance): boolean {
   switch (slot) {
     case 'brightness':
@@ -73,6 +92,8 @@ export function differs(slot: Slot, [a, b]: readonly [Attributes, Attributes], t
       return far(a.volume, b.volume, tolerance.volume);
     case 'setpoint':
       return far(a.setpoint, b.setpoint, tolerance.setpoint);
+    case 'transport':
+      return !a.transport || !b.transport || (a.transport === 'playing') !== (b.transport === 'playing');
     case 'chroma':
       return chromaDiffers(a, b, tolerance);
     default:

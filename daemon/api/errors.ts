@@ -76,6 +76,17 @@ export const ERRORS = {
   'hue.too_old': user(409),
   'hue.bad_answer': device(),
 
+  'zigbee2mqtt.login': user(409),
+  'zigbee2mqtt.offline': device(),
+  'zigbee2mqtt.no_list': device(),
+  'zigbee2mqtt.bad_answer': device(),
+
+  'sonos.not_a_player': user(502),
+  'sonos.configured_twice': user(409),
+  'sonos.unknown_music': user(404),
+  'sonos.busy': device(),
+  'sonos.bad_answer': device(),
+
   'mesh.none': user(409),
   'mesh.offline': device(503),
   'mesh.unknown_node': user(404),

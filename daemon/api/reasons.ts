@@ -14,6 +14,8 @@ export type ReasonCode =
   | 'reason.idle'
   | 'reason.safety'
   | 'reason.off'
+  | 'reason.silent'
+  | 'reason.company'
   | 'reason.unclaimed'
   | 'limit.cap'
   | 'limit.quiet_hours';

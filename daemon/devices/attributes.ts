@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Attributes, BUTTON_ACTIONS, type Capabilities, type DeviceId, type Readings, TRANSPORTS } from './device.ts';
+import { type Attributes, BUTTON_ACTIONS, type Capabilities, type DeviceId, FAVORITE_KINDS, type Readings, TRANSPORTS } from './device.ts';
 
 /** A schema for each key of `T`, optional ones included: a forgotten one does not compile. */
 type ShapeOf<T> = { [K in keyof T]-?: z.ZodType<T[K]> };
@@ -21,7 +21,8 @@ export const attributesSchema = z.strictObject({
   volume: percent.optional(),
   mute: z.boolean().optional(),
   transport: z.enum(TRANSPORTS).optional(),
-  favorite: z.string().min(1).max(200).optional().describe('Id of one in its capabilities'),
+  favorite: z.string().min(1).max(2000).optional().describe('Id of one in its capabilities, or the address of a stream where it takes one'),
+  shuffle: z.boolean().optional().describe('In a random order'),
   group: deviceIdSchema.optional().describe('The player that leads its group; its own id: it plays alone'),
   setpoint: z.number().min(-20).max(60).optional().describe('°C'),
 } satisfies ShapeOf<Attributes>);
@@ -33,6 +34,10 @@ export const readingsSchema = z.object({
   illuminance: z.number().min(0).optional().describe('Lux'),
   temperature: z.number().optional().describe('Of the air, °C'),
   battery: percent.optional().describe('What is left of it, %'),
+  playing: z
+    .object({ title: z.string(), artist: z.string().optional(), album: z.string().optional() })
+    .optional()
+    .describe('What a player plays, in its own words'),
 } satisfies ShapeOf<Readings>);
 
 export const capabilitiesSchema = z.object({
@@ -44,13 +49,21 @@ export const capabilitiesSchema = z.object({
   volume: z.literal(true).optional(),
   mute: z.literal(true).optional(),
   transport: z.literal(true).optional(),
-  favorite: z.object({ list: z.array(z.object({ id: z.string(), name: z.string() })) }).optional(),
+  favorite: z
+    .object({
+      list: z.array(z.object({ id: z.string(), name: z.string(), kind: z.enum(FAVORITE_KINDS).optional() })),
+      addresses: z.literal(true).optional(),
+    })
+    .optional(),
+  shuffle: z.literal(true).optional(),
+  skip: z.literal(true).optional(),
   group: z.literal(true).optional(),
   setpoint: z.object({ min: z.number(), max: z.number() }).optional(),
   occupancy: z.literal(true).optional(),
   illuminance: z.literal(true).optional(),
   temperature: z.literal(true).optional(),
   battery: z.literal(true).optional(),
+  playing: z.literal(true).optional(),
   button: z.object({ count: z.number().int().min(1), actions: z.array(z.enum(BUTTON_ACTIONS)) }).optional(),
 } satisfies ShapeOf<Capabilities>);
 

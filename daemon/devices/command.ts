@@ -43,8 +43,11 @@ export interface Report<Name extends AttributeName = AttributeName> {
   value: NonNullable<Attributes[Name]>;
   /** ms of CLOCK_MONOTONIC */
   at: number;
-  /** `command`: the device names our own command as the cause. `external`: it names another. */
-  origin: 'command' | 'external' | 'unknown';
+  /**
+   * `command`: the device names our own command as the cause. `external`: it names another. `device`: nobody did it, as where music has
+   * come to its end.
+   */
+  origin: 'command' | 'external' | 'device' | 'unknown';
   commandId?: string;
   /** The device is on its way to another value. */
   transitional: boolean;

@@ -26,12 +26,26 @@ export interface Attributes {
   volume?: number;
   mute?: boolean;
   transport?: Transport;
-  /** Id of the favorite that plays, of those in the capabilities. */
+  /**
+   * What plays, or waits to: the id of a favorite, of those in the capabilities, or the address of a stream where these say so;
+   * `radio:` before it: of one without end.
+   */
   favorite?: string;
+  /** Whether what plays is played in a random order. */
+  shuffle?: boolean;
   /** The player that leads the group this one plays in; its own id where it plays alone. */
   group?: DeviceId;
   /** Temperature to be held, °C */
   setpoint?: number;
+}
+
+export const FAVORITE_KINDS = ['favorite', 'playlist', 'radio'] as const;
+
+/** Something that a player keeps, to be played by name. */
+export interface Favorite {
+  id: string;
+  name: string;
+  kind?: (typeof FAVORITE_KINDS)[number];
 }
 
 export type AttributeName = keyof Attributes;
@@ -53,7 +67,14 @@ export interface Capabilities {
   volume?: true;
   mute?: true;
   transport?: true;
-  favorite?: { list: readonly { id: string; name: string }[] };
+  favorite?: {
+    list: readonly Favorite[];
+    /** The address of a stream will do as well. */
+    addresses?: true;
+  };
+  shuffle?: true;
+  /** It can go on to the next of what plays, and back. */
+  skip?: true;
   /** It can play together with others of its adapter that can, too. */
   group?: true;
   /** °C */
@@ -62,6 +83,8 @@ export interface Capabilities {
   illuminance?: true;
   temperature?: true;
   battery?: true;
+  /** It tells what plays. */
+  playing?: true;
   button?: {
     /** How many buttons, counted from 1. */
     count: number;
@@ -78,6 +101,15 @@ export interface Readings {
   temperature?: number;
   /** What is left of it, % */
   battery?: number;
+  /** What plays, in the player's own words. */
+  playing?: Playing;
+}
+
+export interface Playing {
+  /** Empty where nothing is known of it. */
+  title: string;
+  artist?: string;
+  album?: string;
 }
 
 export type ReadingName = keyof Readings;

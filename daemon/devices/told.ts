@@ -59,7 +59,7 @@ export class Told {
 
   tell(device: DeviceId, attributes: Attributes, kind: Report['kind']): void {
     const at = this.#options.clock.mono();
-    this.#reported.set(device, { ...this.#reported.get(device), ...attributes });
+    this.#reported.set(device, standing(this.reported(device), attributes));
     for (const name of namesOf(attributes)) {
       const value = attributes[name];
       if (value === undefined) continue;
@@ -71,11 +71,11 @@ export class Told {
   }
 
   /** Of a full picture: what differs from the last report, and what was commanded since. */
-  tellNews(device: DeviceId, attributes: Attributes): void {
-    const reported = this.#reported.get(device) ?? {};
-    const unconfirmed = this.#unconfirmed.get(device);
-    const news = namesOf(attributes).filter((name) => unconfirmed?.has(name) || !same(reported[name], attributes[name]));
-    this.tell(device, Object.fromEntries(news.map((name) => [name, attributes[name]])), 'resync');
+  tellNews(device: DeviceId, attributes: Attributes, kind: Report['kind'] = 'resync'): void {
+    const reported = this.reported(device);
+    const unconfirmed = this.unconfirmed(device);
+    const news = namesOf(attributes).filter((name) => unconfirmed.has(name) || !same(reported[name], attributes[name]));
+    this.tell(device, Object.fromEntries(news.map((name) => [name, attributes[name]])), kind);
   }
 
   /** @param kind on `resync` only what differs is said */
@@ -86,6 +86,13 @@ export class Told {
     for (const [reading, value] of Object.entries(readings) as [ReadingName, Reading['value']][]) {
       if (kind === 'event' || before[reading] !== value) this.#options.onReading({ device, reading, value, at, kind });
     }
+  }
+
+  /** Of a full picture: what differs from what was measured before. */
+  tellNewReadings(device: DeviceId, readings: Readings, kind: Reading['kind']): void {
+    const before = this.#readings.get(device) ?? {};
+    const news = Object.entries(readings).filter(([reading, value]) => before[reading as ReadingName] !== value);
+    this.tellReadings(device, Object.fromEntries(news), kind);
   }
 
   available(device: DeviceId, available: boolean): void {
@@ -107,6 +114,12 @@ export class Told {
       this.available(device, false);
     }
   }
+}
+
+/** A white takes the place of a color, and the other way round. */
+function standing(before: Attributes, news: Attributes): Attributes {
+  const { color: _color, colorTemperature: _white, ...rest } = before;
+  return { ...(news.color || news.colorTemperature ? rest : before), ...news };
 }
 
 const NONE: ReadonlySet<AttributeName> = new Set();

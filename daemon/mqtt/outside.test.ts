@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { describe, it, type TestContext } from 'node:test';
 import { pino } from 'pino';
+import { freePort } from '../../test/helpers/daemon.ts';
+import { MosquittoBroker } from '../../test/helpers/mosquitto-broker.ts';
 import { needs } from '../../test/helpers/needs.ts';
 import { FakeClock } from '../api/clock.fake.ts';
 import { FakeCredentials } from '../api/credentials.fake.ts';
@@ -41,52 +40,10 @@ function make(context: TestContext, options: Partial<MqttOptions>) {
   return { mqtt, hub: (options.hub as FakeHub | undefined) ?? hub, auth, clock, logged };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
-class Mosquitto {
-  readonly port: number;
-  readonly #dir: string;
-  #process: ChildProcess | undefined;
-
-  constructor(port: number, dir: string) {
-    this.port = port;
-    this.#dir = dir;
-  }
-
-  static async start(context: TestContext): Promise<Mosquitto> {
-    const dir = await mkdtemp(join(tmpdir(), 'roomtone-mosquitto-'));
-    const broker = new Mosquitto(await freePort(), dir);
-    await writeFile(join(dir, 'conf'), `user root\nlistener ${broker.port} 127.0.0.1\nallow_anonymous true\n`);
-    await broker.run();
-    context.after(async () => {
-      await broker.stop();
-      await rm(dir, { recursive: true });
-    });
-    return broker;
-  }
-
-  get url(): string {
-    return `mqtt://127.0.0.1:${this.port}`;
-  }
-
-  async run(): Promise<void> {
-    this.#process = spawn('mosquitto', ['-v', '-c', join(this.#dir, 'conf')], { stdio: ['ignore', 'ignore', 'pipe'] });
-    for await (const line of createInterface({ input: this.#process.stderr as NodeJS.ReadableStream })) if (line.includes('running')) break;
-    this.#process.stderr?.resume();
-  }
-
-  async stop(): Promise<void> {
-    const { exitCode, signalCode } = this.#process ?? {};
-    if (!this.#process || exitCode !== null || signalCode !== null) return;
-    this.#process.kill('SIGKILL');
-    await once(this.#process, 'exit');
-  }
+async function startMosquitto(context: TestContext): Promise<MosquittoBroker> {
+  const broker = await MosquittoBroker.start();
+  context.after(() => broker.close());
+  return broker;
 }
 
 /** What `mosquitto_sub`, speaking MQTT 5, sees: `<retained 0 or 1> <topic> <payload>`, line by line. */
@@ -147,7 +104,7 @@ async function wireTo(context: TestContext, port: number): Promise<{ url: string
 
 describe('an outside broker', () => {
   it('gets everything over MQTT 5, and commands come back', needs('mosquitto', 'mosquitto_sub', 'mosquitto_pub'), async (context) => {
-    const broker = await Mosquitto.start(context);
+    const broker = await startMosquitto(context);
     const house = make(context, { broker: { url: broker.url } });
     await house.mqtt.start();
     await once(house.mqtt.port.events, 'online');
@@ -174,7 +131,7 @@ describe('an outside broker', () => {
   });
 
   it('hears by the will that the hub is gone, and gets everything again', needs('mosquitto', 'mosquitto_sub'), async (context) => {
-    const broker = await Mosquitto.start(context);
+    const broker = await startMosquitto(context);
     const wire = await wireTo(context, broker.port);
     const house = make(context, { broker: { url: wire.url } });
     const problems: Array<string | null> = [];
@@ -196,7 +153,7 @@ describe('an outside broker', () => {
   });
 
   it('that just went is not waited for at the end', needs('mosquitto'), async (context) => {
-    const broker = await Mosquitto.start(context);
+    const broker = await startMosquitto(context);
     const wire = await wireTo(context, broker.port);
     const house = make(context, { broker: { url: wire.url } });
     await house.mqtt.start();
@@ -206,7 +163,7 @@ describe('an outside broker', () => {
   });
 
   it('keeps nothing of a room that went while the hub was off', needs('mosquitto', 'mosquitto_sub'), async (context) => {
-    const broker = await Mosquitto.start(context);
+    const broker = await startMosquitto(context);
     const state = new FakeState();
     const before = make(context, { broker: { url: broker.url }, state });
     await before.mqtt.start();

@@ -4,8 +4,8 @@ import type { Watched } from './watched.ts';
 
 /** What the network and the hardware at its other end can do to an adapter. */
 export interface Wire {
-  /** The next requests are answered as asked too often. */
-  limit(requests: number): void;
+  /** The next requests are answered as asked too often. Absent: nothing at the other end counts. */
+  limit?(requests: number): void;
   /** What comes back cannot be read, until `recover`. */
   garble(): void;
   /** Answers take so long, ms, until `recover`. */

@@ -15,6 +15,7 @@ export function describeWire(keeps: Keeps): void {
     });
 
   onWire('passes on that it asks too often, and does not ask again by itself', async (watched, { shows }, wire) => {
+    if (!wire.limit) return;
     await watched.start();
     const before = shows();
     wire.limit(1);

@@ -1,3 +1,4 @@
+import type { ReasonCode } from '../../daemon/api/reasons.ts';
 import type { DeviceView, WhyEntry } from '../../daemon/api/views.ts';
 import type { AttributeName, Attributes } from '../../daemon/devices/device.ts';
 import { css, xyToRgb } from '../color/convert.ts';
@@ -35,14 +36,16 @@ export function Why({ device }: { device: DeviceView }) {
   );
 }
 
+const WAITS: readonly ReasonCode[] = ['reason.off', 'reason.silent', 'reason.company'];
+
 function Chain({ attribute, chain }: { attribute: AttributeName; chain: readonly WhyEntry[] }) {
   const { code } = useI18n();
   // Not a claim of anybody's: it stands before the claims that wait.
-  const waits = chain.some(({ reason }) => reason.code === 'reason.off');
-  const claims = chain.filter(({ reason }) => reason.code !== 'reason.off');
+  const waits = chain.find(({ reason }) => WAITS.includes(reason.code));
+  const claims = chain.filter((entry) => entry !== waits);
   return (
     <>
-      {waits && <p class="muted">{code('reason.off')}</p>}
+      {waits && <p class="muted">{code(waits.reason.code)}</p>}
       <ol>
         {claims.map((entry, i) => (
           <Claim key={`${entry.rung} ${entry.reason.code} ${i}`} attribute={attribute} entry={entry} />

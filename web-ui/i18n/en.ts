@@ -223,6 +223,7 @@ export const en = {
   'attribute.effect': 'Effect',
   'attribute.transport': 'Playback',
   'attribute.favorite': 'Favorite',
+  'attribute.shuffle': 'Shuffle',
   'attribute.group': 'Plays with',
   'attribute.setpoint': 'Temperature',
   'value.celsius': '{value} °C',

@@ -17,6 +17,7 @@ export const ATTRIBUTES = [
   'mute',
   'transport',
   'favorite',
+  'shuffle',
   'group',
   'setpoint',
 ] as const satisfies readonly AttributeName[];

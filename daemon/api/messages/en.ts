@@ -67,6 +67,17 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'hue.too_old': 'The Hue bridge at {host} has no CLIP v2 interface. Update it in the Hue app; the round first bridge cannot be used.',
   'hue.bad_answer': 'The Hue bridge at {host} gave an answer that makes no sense: {what}.',
 
+  'zigbee2mqtt.login': 'The broker {url} of Zigbee2MQTT refuses the user name or password. Correct them in the configuration.',
+  'zigbee2mqtt.offline': 'Zigbee2MQTT does not answer under "{base}" on {url}. Check that it runs, and its base topic.',
+  'zigbee2mqtt.no_list':
+    'The broker {url} has no list of devices under "{base}", although Zigbee2MQTT runs. Restart Zigbee2MQTT, and let the broker keep its messages over a restart ("persistence").',
+  'zigbee2mqtt.bad_answer': 'Zigbee2MQTT said something on {topic} that makes no sense.',
+
+  'sonos.not_a_player': 'What answers at {host} is not a player. Check the address.',
+  'sonos.configured_twice': 'The player at {host} stands in the configuration twice. Take one of its addresses out.',
+  'sonos.unknown_music': '{device} knows no "{music}". Choose one of its favorites, or give an address.',
+  'sonos.busy': '{device} cannot do that at this moment: {what}.',
+  'sonos.bad_answer': 'The player at {host} gave an answer that makes no sense: {what}.',
   'mesh.none': '{adapter} keeps no network of its own, or does not run.',
   'mesh.offline': 'The network of {adapter} cannot be reached: see what its coordinator says.',
   'mesh.unknown_node': 'There is no {node} in the network of {adapter}.',
@@ -175,6 +186,8 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'reason.idle': 'Idle state',
   'reason.safety': 'Limited for safety: {limit}',
   'reason.off': 'Off, so color and brightness wait',
+  'reason.silent': 'Silent, so the music waits',
+  'reason.company': 'Somebody plays music here together with other players: it is left alone',
   'reason.unclaimed': 'Nothing asks for anything',
   'limit.cap': 'at most {percent} % here',
   'limit.quiet_hours': 'at most {percent} % in the quiet hours',
