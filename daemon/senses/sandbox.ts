@@ -38,7 +38,11 @@ export function sandboxed(module: string, hub: NodeJS.ProcessEnv): Sandbox {
   const rights = ['--permission', '--allow-fs-read=*', '--allow-addons', '--allow-child-process', '--disable-warning=SecurityWarning'];
   return {
     command: setpriv,
-    args: [...['--no-new-privs', '--pdeathsig', 'KILL'], ...[prlimit, '--fsize=0', '--core=0'], ...[process.execPath, ...rights, SMALL_NURSERY, module]],
+    args: [
+      ...['--no-new-privs', '--pdeathsig', 'KILL'],
+      ...[prlimit, '--fsize=0', '--core=0'],
+      ...[process.execPath, ...rights, SMALL_NURSERY, module],
+    ],
     env: { ...Object.fromEntries(passedOn), PULSE_CLIENTCONFIG },
   };
 }
