@@ -35,6 +35,8 @@ export interface Announcement {
 const KEY = 'adapters.sonos.announcement';
 const keptSchema = z.object({ media: z.object({ uri: z.string(), metadata: z.string() }), snapshots: z.array(snapshotSchema) });
 
+/** Looks at a player that is still silent before it counts as over: something very short, or nothing that can be played. */
+const PATIENT_LOOKS = 5;
 /** ms that one may take to begin; how long one of unknown length, or any, may last. */
 const BEGINS_WITHIN = 8000;
 const UNKNOWN_LENGTH = 60_000;
@@ -161,10 +163,9 @@ export class Announcer {
   /** Or until somebody chose something else. */
   async #untilOver(id: string, { uri }: Media, signal: AbortSignal): Promise<void> {
     const { clock } = this.#the;
-    const begun = clock.mono();
-    let until = begun + BEGINS_WITHIN;
+    let until = clock.mono() + BEGINS_WITHIN;
     let isHeard = false;
-    while (clock.mono() < until) {
+    for (let looks = 1; clock.mono() < until; looks += 1) {
       await this.#pause(this.#the.listen, signal);
       try {
         const control = this.#the.control(id);
@@ -175,7 +176,7 @@ export class Announcer {
           const length = secondsOf((await control.position(signal)).duration);
           until = clock.mono() + Math.min(LONGEST, length ? length * 1000 + BEGINS_WITHIN : UNKNOWN_LENGTH);
         }
-        if (transport !== undefined && transport !== 'playing' && (isHeard || clock.mono() > begun + BEGINS_WITHIN / 4)) return;
+        if (transport !== undefined && transport !== 'playing' && (isHeard || looks >= PATIENT_LOOKS)) return;
       } catch (error) {
         signal.throwIfAborted();
         if (!toRoomtoneError(error).retryable) throw error;
