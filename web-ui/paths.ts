@@ -5,6 +5,7 @@ export const patterns = {
   house: '/house',
   devices: '/devices',
   models: '/models',
+  zigbee: '/zigbee',
   setup: '/setup',
   sensor: '/sensor',
 } as const;
@@ -15,5 +16,6 @@ export const paths = {
   house: patterns.house,
   devices: patterns.devices,
   models: patterns.models,
+  zigbee: patterns.zigbee,
   sensor: patterns.sensor,
 } as const;

@@ -6,6 +6,7 @@ import { Missing } from './pages/missing.tsx';
 import { Models } from './pages/models.tsx';
 import { Overview } from './pages/overview.tsx';
 import { RoomPage } from './pages/room.tsx';
+import { Zigbee } from './pages/zigbee.tsx';
 import { paths, patterns } from './paths.ts';
 
 export function Routes() {
@@ -16,6 +17,7 @@ export function Routes() {
       <Route path={patterns.house} component={House} />
       <Route path={patterns.devices} component={Devices} />
       <Route path={patterns.models} component={Models} />
+      <Route path={patterns.zigbee} component={Zigbee} />
       <Route path={patterns.setup} component={ToOverview} />
       <Route default component={Missing} />
     </Router>
