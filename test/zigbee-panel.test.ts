@@ -63,8 +63,8 @@ rooms: { den: { name: Den, devices: ["zigbee2mqtt:0x0017880104e40002"] } }
     await page().getByText('zStack3x0, Zigbee2MQTT 2.12.1').waitFor();
     // What sleeps is known from its next word on.
     z2m.tell('hall motion', { battery: 12, linkquality: 180 });
-    await node('desk').getByText('Weak signal: 40 of 255').waitFor({ state: 'attached' });
-    await node('hall motion').getByText('Strong signal: 180 of 255').waitFor({ state: 'attached' });
+    await node('desk').getByText('Weak signal: 40 of 255').first().waitFor({ state: 'attached' });
+    await node('hall motion').getByText('Strong signal: 180 of 255').first().waitFor({ state: 'attached' });
     await node('hall motion').getByText('Battery 12%').waitFor();
     await node('hall motion')
       .getByText(/^Heard /)
@@ -74,7 +74,7 @@ rooms: { den: { name: Den, devices: ["zigbee2mqtt:0x0017880104e40002"] } }
   test('what a device says shows without a reload', async () => {
     z2m.tell('hall motion', { battery: 90, linkquality: 90 });
     await node('hall motion').getByText('Battery 90%').waitFor();
-    await node('hall motion').getByText('Fair signal: 90 of 255').waitFor({ state: 'attached' });
+    await node('hall motion').getByText('Fair signal: 90 of 255').first().waitFor({ state: 'attached' });
     z2m.setPower('desk', false);
     await node('desk').getByText('Unavailable').waitFor();
     await page().getByText('4, of which 1 cannot be reached').waitFor();

@@ -26,7 +26,10 @@ export function Node({ adapter, node }: NodeProps) {
         </summary>
         {(vendor || model) && <p class="muted">{[vendor, model].filter(Boolean).join(' ')}</p>}
         <p class="path">{id}</p>
-        <p class="muted">{t(`mesh.power_${node.power}`)}</p>
+        <p class="muted dots">
+          <span>{t(`mesh.power_${node.power}`)}</span>
+          {node.linkQuality !== undefined && <span>{t(`mesh.signal_${bars(node.linkQuality)}`, { value: node.linkQuality })}</span>}
+        </p>
         <Places node={node} />
         <NameForm
           key={name}
@@ -63,6 +66,7 @@ function Health({ node: { available, joining, linkQuality, battery, lastSeen } }
       {lastSeen !== undefined && (
         <span>{t('mesh.heard', { when: format.relative(Math.min(lastSeen, store.hubNow.value), store.hubNow.value) })}</span>
       )}
+      {lastSeen === undefined && joining === undefined && <span>{t('mesh.unheard')}</span>}
     </span>
   );
 }

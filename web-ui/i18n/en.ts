@@ -504,6 +504,7 @@ export const en = {
   'mesh.signal_3': 'Good signal: {value} of 255',
   'mesh.signal_4': 'Strong signal: {value} of 255',
   'mesh.heard': 'Heard {when}',
+  'mesh.unheard': 'Not heard yet',
   'mesh.power_mains': 'Mains powered: it passes messages on for others',
   'mesh.power_battery': 'Battery powered: it sleeps most of the time',
   'mesh.power_unknown': 'It has not said how it is powered',

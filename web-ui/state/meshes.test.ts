@@ -9,6 +9,8 @@ test('an open network counts down by this device, and is closed once it is away'
   const open = asTold('zigbee', { ...fakeMesh(), joinSeconds: 60 }, NOW);
   assert.deepEqual([openFor(open, NOW), openFor(open, NOW + 45_000), openFor(open, NOW + 90_000)], [60_000, 15_000, 0]);
   assert.equal(openFor({ ...open, state: 'offline' }, NOW), 0);
+  assert.equal(openFor(open, NOW - 900), 60_000, 'a page that ticks late never shows more than was told');
+  assert.equal(openFor(asTold('zigbee', fakeMesh(), NOW), NOW - 900), 0);
 });
 
 test('the newest word on a network replaces the one before, and leaves others alone', () => {

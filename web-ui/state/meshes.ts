@@ -17,8 +17,10 @@ export const asTold = (adapter: string, view: MeshView, now: number): Network =>
 export const withNetwork = (networks: ReadonlyMap<string, Network>, network: Network): ReadonlyMap<string, Network> =>
   new Map([...networks, [network.adapter, network]]);
 
-/** ms for which devices may still join. */
-export const openFor = ({ state, closesAt }: Network, now: number): number => (state === 'online' ? Math.max(0, closesAt - now) : 0);
+/** ms for which devices may still join. The clock of the page ticks once a second: it may lag behind what was told. */
+export function openFor({ state, joinSeconds, closesAt }: Network, now: number): number {
+  return state === 'online' ? Math.min(joinSeconds * 1000, Math.max(0, closesAt - now)) : 0;
+}
 
 /** Those that are on their way in, or failed to come in, first; then by name. */
 export function inOrder(nodes: readonly MeshNode[]): MeshNode[] {
