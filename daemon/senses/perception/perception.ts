@@ -17,6 +17,7 @@ import {
   missing,
   type Preference,
 } from './models.ts';
+import { Pixels } from './pixels/pixels.ts';
 import { openModel } from './provider.ts';
 import { TextReader, type TextReading } from './text/reader.ts';
 import { mostThreads, TUNED_ROLES, type Tuning, tuningKey } from './tuning.ts';
@@ -97,10 +98,12 @@ export class Perception implements Part {
   camera(spec: { id: string; room: string }): FaceReader {
     const detection = this.#models.get('face-detection');
     const emotion = this.#models.get('face-emotion');
+    const pixels = new Pixels();
     const reader = new FaceReader({
       ...spec,
-      detector: detection ? new FaceDetector(detection.session) : null,
-      emotions: emotion ? new EmotionNet(emotion.session, emotion.entry) : null,
+      pixels,
+      detector: detection ? new FaceDetector(detection.session, { pixels }) : null,
+      emotions: emotion ? new EmotionNet(emotion.session, emotion.entry, pixels) : null,
       onClosed: () => this.#readers.delete(reader),
     });
     this.#readers.add(reader);

@@ -82,9 +82,14 @@ export class SonosApp {
   /** A stream or a file by its URI, without the queue. */
   playUri(room: string, uri: string, metadata = ''): void {
     this.#options.act(() => {
-      this.#transport(room, 'SetAVTransportURI', { CurrentURI: uri, CurrentURIMetaData: metadata });
+      this.choose(room, uri, metadata);
       this.play(room);
     });
+  }
+
+  /** As `playUri`, but it does not play yet. */
+  choose(room: string, uri: string, metadata = ''): void {
+    this.#transport(room, 'SetAVTransportURI', { CurrentURI: uri, CurrentURIMetaData: metadata });
   }
 
   /** The TV is switched on, or someone chose it. */
@@ -172,11 +177,11 @@ export class SonosApp {
 
   #playByQueue(room: string, { uri, metadata }: { uri: string; metadata: string }): void {
     const player = this.#coordinator(room);
-    if (player.isFresh) this.#transport(room, 'SetAVTransportURI', { CurrentURI: player.ownQueueUri, CurrentURIMetaData: '' });
+    if (player.isFresh) this.choose(room, player.ownQueueUri);
     if (player.queue.length > 0) this.#transport(room, 'RemoveAllTracksFromQueue');
     const place = { DesiredFirstTrackNumberEnqueued: '0', EnqueueAsNext: '0' };
     this.#transport(room, 'AddURIToQueue', { EnqueuedURI: uri, EnqueuedURIMetaData: metadata, ...place });
-    this.#transport(room, 'SetAVTransportURI', { CurrentURI: player.ownQueueUri, CurrentURIMetaData: '' });
+    this.choose(room, player.ownQueueUri);
     this.play(room);
   }
 

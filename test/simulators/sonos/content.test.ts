@@ -2,26 +2,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type TestContext, test } from 'node:test';
-import { FakeClock } from '../../../daemon/api/clock.fake.ts';
-import { SonosSimulator, type SonosSimulatorOptions } from './simulator.ts';
+import { test } from 'node:test';
+import type { SonosSimulator } from './simulator.ts';
 import { secondsOfWav } from './wire/fetch-media.ts';
 import { parseXml } from './wire/xml.ts';
-import { call, find, type RawCall, Receiver } from './wire.helper.ts';
-
-async function household(t: TestContext, options: SonosSimulatorOptions = {}): Promise<{ sonos: SonosSimulator; clock: FakeClock }> {
-  const clock = new FakeClock();
-  const sonos = new SonosSimulator({ clock, answerDelay: [0, 0], eventDelay: [0, 0], transition: [200, 200], ...options });
-  await sonos.start();
-  t.after(() => sonos.close());
-  return { sonos, clock };
-}
-
-const transport = (action: string, values: Readonly<Record<string, string | number>> = {}): RawCall => ({
-  service: 'AVTransport',
-  action,
-  values,
-});
+import { call, find, household, type RawCall, Receiver, transport } from './wire.helper.ts';
 
 const browse = (ObjectID: string, page: Readonly<Record<string, number>> = {}): RawCall => ({
   service: 'ContentDirectory',

@@ -19,8 +19,8 @@ test('the library finds the rooms, what is bonded to them and who leads', async 
   assert.deepEqual(
     office?.members.map(({ uuid, Invisible }) => [uuid, Invisible]),
     [
-      [sonos.room('Office').uuid, false],
       [right, true],
+      [sonos.room('Office').uuid, false],
     ],
   );
   const description = await device('Living Room').GetDeviceDescription();

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../../../daemon/api/clock.fake.ts';
 import { type Random, seededRandom } from '../hue/random.ts';
+import type { PlayMode } from './household/play-modes.ts';
 import { arrange, type Incident, type MusicKind, randomIncident, randomRooms, unaccounted } from './scenario.ts';
 import { SonosSimulator } from './simulator.ts';
 import { differences, type RoomState } from './state.ts';
@@ -46,6 +47,52 @@ test('a household that is left alone is the same a second later', () => {
     clock.advance(1000);
     const moved = differences(before, sonos.snapshot()).filter((line) => !/music\.(track|trackUri|position|state)/.test(line));
     assert.deepEqual(moved, [], 'only a track may have ended meanwhile');
+  }
+});
+
+const chime = 'http://127.0.0.1/chime.mp3';
+
+/** Everyone in one group, as before a word to the whole house: members move first, so that no new coordinator loses its queue. */
+function gather(sonos: SonosSimulator): void {
+  const [first, ...others] = sonos.rooms;
+  assert.ok(first);
+  if (first.coordinator !== first.name) sonos.app.ungroup(first.name);
+  for (const isLeader of [false, true]) {
+    for (const { name } of others) {
+      const { coordinator } = sonos.room(name);
+      if (coordinator !== first.name && (coordinator === name) === isLeader) sonos.app.group(name, first.name);
+    }
+  }
+}
+
+/** Puts everything back as it was, with nothing but what a person could do. */
+function putBack(sonos: SonosSimulator, before: readonly RoomState[], advance: (ms: number) => void): void {
+  for (const { room } of before.slice(1)) sonos.app.ungroup(room);
+  for (const { room, coordinator } of before) if (room !== coordinator) sonos.app.group(room, coordinator);
+  for (const { room, music, queue } of before) {
+    if (!music) continue;
+    sonos.app.choose(room, music.uri, music.metadata);
+    if (music.uri.startsWith('x-rincon-queue:') && queue.length > 0) {
+      sonos.app.seekTrack(room, music.track);
+      sonos.app.setPlayMode(room, music.playMode as PlayMode);
+    }
+    if (music.trackUri !== '') sonos.app.seek(room, music.position);
+    if (music.state === 'PLAYING') sonos.app.play(room);
+  }
+  advance(200);
+}
+
+test('whatever a household was doing, it can be gathered for a word to everyone and put back', () => {
+  for (let seed = 0; seed < 500; seed += 1) {
+    const { sonos, clock } = arranged(seed);
+    const before = sonos.snapshot();
+    const [first] = sonos.rooms;
+    gather(sonos);
+    assert.equal(sonos.room(first?.name ?? '').group.length, before.length);
+    sonos.app.playUri(first?.name ?? '', chime);
+    clock.advance(3000);
+    putBack(sonos, before, (ms) => clock.advance(ms));
+    assert.deepEqual(differences(before, sonos.snapshot()), [], `seed ${seed}`);
   }
 });
 

@@ -14,13 +14,15 @@ const pick = <T>(list: readonly T[], random: Random): T => list[Math.floor(rando
 
 const upTo = (most: number, random: Random): number => Math.floor(random() * (most + 1));
 
-/** Two to six rooms: single players, pairs, and at most one home theatre. */
+/** Two to six rooms: single players, pairs, at most one home theatre, and sometimes a BOOST, which is none. */
 export function randomRooms(random: Random): RoomDescription[] {
-  return names.slice(0, 2 + upTo(names.length - 2, random)).map((name) => {
+  const boost: RoomDescription[] = random() < 0.1 ? [{ name: 'BOOST', model: 'Boost' }] : [];
+  const rooms = names.slice(0, 2 + upTo(names.length - 2, random)).map((name): RoomDescription => {
     const volume = upTo(60, random);
     if (name === 'Living Room') return { name, volume, theater: { surrounds: random() < 0.5, sub: random() < 0.5 } };
     return { name, volume, pair: random() < 0.2 };
   });
+  return [...boost, ...rooms];
 }
 
 /** What a group may be doing. */

@@ -1,28 +1,13 @@
 import assert from 'node:assert/strict';
-import { type TestContext, test } from 'node:test';
-import { FakeClock } from '../../../daemon/api/clock.fake.ts';
+import { test } from 'node:test';
 import type { SsdpDevice } from '../../../daemon/devices/discovery.ts';
 import { SsdpSearch } from '../../../daemon/network/ssdp.ts';
-import { SonosSimulator, type SonosSimulatorOptions } from './simulator.ts';
 import { parseXml } from './wire/xml.ts';
-import { call, find, gena, type RawCall, Receiver } from './wire.helper.ts';
-
-async function household(t: TestContext, options: SonosSimulatorOptions = {}): Promise<{ sonos: SonosSimulator; clock: FakeClock }> {
-  const clock = new FakeClock();
-  const sonos = new SonosSimulator({ clock, answerDelay: [0, 0], eventDelay: [0, 0], transition: [200, 200], ...options });
-  await sonos.start();
-  t.after(() => sonos.close());
-  return { sonos, clock };
-}
+import { call, find, gena, household, type RawCall, Receiver, transport } from './wire.helper.ts';
 
 const setVolume = (values: Readonly<Record<string, string | number>>): RawCall => ({
   service: 'RenderingControl',
   action: 'SetVolume',
-  values,
-});
-const transport = (action: string, values: Readonly<Record<string, string | number>> = {}): RawCall => ({
-  service: 'AVTransport',
-  action,
   values,
 });
 
@@ -54,13 +39,15 @@ test('a call is taken as the device architecture has it, and refused otherwise',
 test('the topology tells of pairs, satellites and groups in the words of Sonos', async (t) => {
   const { sonos } = await household(t);
   sonos.app.group('Kitchen', 'Living Room');
-  const answer = await call(sonos, 'Bedroom', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
+  sonos.app.rename('Bedroom', 'Gäste & "Co" <1>');
+  const answer = await call(sonos, 'Kitchen', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
   assert.ok(typeof answer === 'object');
   const groups = find(parseXml(answer.ZoneGroupState ?? ''), 'ZoneGroups')?.children ?? [];
   assert.equal(groups.length, 3);
   const living = groups.find(({ attributes }) => attributes.get('Coordinator') === sonos.room('Living Room').uuid);
-  const [bar, kitchen] = living?.children ?? [];
+  const [kitchen, bar] = living?.children ?? [];
   assert.equal(kitchen?.attributes.get('ZoneName'), 'Kitchen');
+  assert.ok(groups.some(({ children }) => children[0]?.attributes.get('ZoneName') === 'Gäste & "Co" <1>'));
   const [left, right, sub] = sonos.partners('Living Room');
   const { uuid } = sonos.room('Living Room');
   assert.equal(bar?.attributes.get('HTSatChanMapSet'), `${uuid}:LF,RF;${left}:LR;${right}:RR;${sub}:SW`);
@@ -76,11 +63,28 @@ test('the topology tells of pairs, satellites and groups in the words of Sonos',
   assert.deepEqual(
     office?.map(({ attributes }) => [attributes.get('ZoneName'), attributes.get('Invisible')]),
     [
-      ['Office', undefined],
       ['Office', '1'],
+      ['Office', undefined],
     ],
   );
-  assert.equal(office?.[1]?.attributes.get('ChannelMapSet'), `${sonos.room('Office').uuid}:LF,LF;${sonos.partners('Office')[0]}:RF,RF`);
+  assert.equal(office?.[0]?.attributes.get('ChannelMapSet'), `${sonos.room('Office').uuid}:LF,LF;${sonos.partners('Office')[0]}:RF,RF`);
+});
+
+test('a BOOST is a player without a room, and S1 tells less of its players', async (t) => {
+  const { sonos } = await household(t, { generation: 1, rooms: [{ name: 'BOOST', model: 'Boost' }, { name: 'Kitchen' }] });
+  assert.deepEqual(
+    sonos.rooms.map(({ name }) => name),
+    ['Kitchen'],
+  );
+  const answer = await call(sonos, 'Kitchen', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
+  assert.ok(typeof answer === 'object');
+  const state = parseXml(answer.ZoneGroupState ?? '');
+  const [boost, kitchen] = find(state, 'ZoneGroups')?.children.map(({ children }) => children[0]?.attributes) ?? [];
+  assert.deepEqual([boost?.get('IsZoneBridge'), boost?.get('Invisible'), kitchen?.get('Invisible')], ['1', '1', undefined]);
+  assert.deepEqual([kitchen?.get('SWGen'), kitchen?.get('HasConfiguredSSID'), kitchen?.get('SSLPort')], ['1', '0', undefined]);
+  assert.equal(find(state, 'VanishedDevices'), undefined);
+  assert.equal(await call(sonos, 'BOOST', transport('GetTransportInfo')), 404);
+  assert.ok(!(await (await fetch(`${sonos.url('BOOST')}/xml/device_description.xml`)).text()).includes('MediaRenderer'));
 });
 
 test('a member of a group takes no commands to play, and says that it plays whatever it does', async (t) => {
@@ -115,6 +119,9 @@ test('a member may also say yes to Play and do nothing; told what to play, it le
   assert.equal(sonos.room('Kitchen').state, 'PAUSED_PLAYBACK');
   assert.equal(await call(sonos, 'Port', setVolume({ Channel: 'Master', DesiredVolume: 30 })), 501, 'its line-out is fixed');
   assert.equal(sonos.room('Port').volume, 100);
+  await call(sonos, 'Port', transport('SetAVTransportURI', { CurrentURI: '', CurrentURIMetaData: '' }));
+  assert.deepEqual(sonos.room('Port').group, ['Port']);
+  sonos.app.group('Port', 'Kitchen');
   await call(sonos, 'Port', transport('SetAVTransportURI', { CurrentURI: 'http://127.0.0.1/b.mp3', CurrentURIMetaData: '' }));
   assert.deepEqual([sonos.room('Port').group, sonos.room('Kitchen').group], [['Port'], ['Kitchen']]);
   const follow = (uuid: string) =>
@@ -239,7 +246,13 @@ test('a player without power refuses connections, is gone from the topology afte
   const gone = find(parseXml(state.ZoneGroupState ?? ''), 'VanishedDevices')?.children[0];
   assert.deepEqual([gone?.attributes.get('ZoneName'), gone?.attributes.get('Reason')], ['Kitchen', 'powered off']);
   await sonos.plugIn('Kitchen');
+  await sonos.unplug('Kitchen');
+  await sonos.plugIn('Kitchen');
+  clock.advance(60_000);
   assert.equal(sonos.url('Kitchen'), address);
+  const back = await call(sonos, 'Bedroom', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
+  assert.ok(typeof back === 'object');
+  assert.deepEqual(find(parseXml(back.ZoneGroupState ?? ''), 'VanishedDevices')?.children, [], 'who is back in time has not vanished');
   assert.deepEqual([sonos.room('Kitchen').group, sonos.room('Kitchen').state], [['Kitchen'], 'STOPPED']);
   const track = { EnqueuedURI: 'http://127.0.0.1/a.mp3', EnqueuedURIMetaData: '', DesiredFirstTrackNumberEnqueued: 0, EnqueueAsNext: 0 };
   assert.equal(await call(sonos, 'Kitchen', transport('AddURIToQueue', track)), 701, 'just powered, it is set to nothing');
@@ -262,6 +275,8 @@ test('faults: refusals, a coordinator that changes in between, lost answers, slo
   sonos.swapCoordinatorDuring({ action: 'Pause', room: 'Kitchen' }, 'Office');
   assert.equal(await call(sonos, 'Kitchen', transport('Pause')), 800);
   assert.deepEqual([sonos.room('Kitchen').coordinator, sonos.room('Kitchen').state], ['Office', 'PLAYING']);
+  sonos.intervene({ action: 'GetMediaInfo', cutAnswer: true });
+  await assert.rejects(call(sonos, 'Kitchen', transport('GetMediaInfo')), SyntaxError);
   sonos.intervene({ action: 'Pause', loseAnswer: true });
   await assert.rejects(call(sonos, 'Office', transport('Pause')));
   assert.equal(sonos.room('Office').state, 'PAUSED_PLAYBACK');
@@ -299,6 +314,21 @@ test('faults: refusals, a coordinator that changes in between, lost answers, slo
   sonos.forgetSubscriptions('Bedroom');
   const renewal = await gena(sonos, 'Bedroom', { method: 'SUBSCRIBE', service: 'RenderingControl', headers: { SID: sid } });
   assert.equal(renewal.status, 412);
+});
+
+test('who cannot be reached is subscribed all the same, and hears of things only when that is mended', async (t) => {
+  const { sonos } = await household(t);
+  const receiver = await Receiver.open(t);
+  sonos.blockEvents();
+  await receiver.subscribe(sonos, 'Kitchen', 'RenderingControl');
+  await sonos.until(() => sonos.events.at(-1)?.outcome === 'failed');
+  sonos.recover();
+  sonos.app.setVolume('Kitchen', 50);
+  await sonos.until(() => sonos.events.at(-1)?.outcome === 200);
+  assert.deepEqual(
+    receiver.events.map(({ seq, values }) => [seq, values['Volume Master']]),
+    [[1, '50']],
+  );
 });
 
 test('the transport tells everything whenever anything changes, also of the queue that a room is left with', async (t) => {

@@ -64,8 +64,9 @@ function musicState({ transport }: Player): MusicState {
 }
 
 /**
- * What is different between two states of a household, a line each, such as `Kitchen music.state: "PLAYING" -> "STOPPED"`. Music that
- * plays moves on: positions may differ by `tolerance` seconds, and those of streams don't count.
+ * What is different between two states of a household, a line each, such as `Kitchen music.state: "PLAYING" -> "silent"`. Music that
+ * plays moves on: positions may differ by `tolerance` seconds, and those of streams don't count. Paused and stopped at one position
+ * are alike: a person would hear no difference, and no client can pause what does not play.
  */
 export function differences(before: readonly RoomState[], after: readonly RoomState[], tolerance = 2): string[] {
   return before.flatMap((room) => {
@@ -91,5 +92,6 @@ function flat(music: MusicState | undefined, tolerance: number, reference = musi
   if (!music) return { music: 'that of its group' };
   const isNear = reference && Math.abs(music.position - reference.position) <= tolerance;
   const position = music.trackUri === '' || isNear ? (reference?.position ?? music.position) : music.position;
-  return Object.fromEntries(Object.entries({ ...music, position }).map(([name, value]) => [`music.${name}`, value]));
+  const state = music.state === 'PLAYING' ? music.state : 'silent';
+  return Object.fromEntries(Object.entries({ ...music, state, position }).map(([name, value]) => [`music.${name}`, value]));
 }

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingHttpHeaders, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestContext } from 'node:test';
+import { FakeClock } from '../../../daemon/api/clock.fake.ts';
 import { type ServiceName, services } from './services/descriptions.ts';
-import type { SonosSimulator } from './simulator.ts';
+import { SonosSimulator, type SonosSimulatorOptions } from './simulator.ts';
 import { escapeXml, parseXml, type XmlElement } from './wire/xml.ts';
 
 const soap = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -16,6 +17,22 @@ export interface RawCall {
   headers?: Readonly<Record<string, string>>;
   body?: string;
 }
+
+/** A household on a clock of its own, without delays but those of music; closed after the test. */
+export async function household(t: TestContext, options: SonosSimulatorOptions = {}): Promise<{ sonos: SonosSimulator; clock: FakeClock }> {
+  const clock = new FakeClock();
+  const sonos = new SonosSimulator({ clock, answerDelay: [0, 0], eventDelay: [0, 0], transition: [200, 200], ...options });
+  await sonos.start();
+  t.after(() => sonos.close());
+  return { sonos, clock };
+}
+
+/** An action of AVTransport. */
+export const transport = (action: string, values: Readonly<Record<string, string | number>> = {}): RawCall => ({
+  service: 'AVTransport',
+  action,
+  values,
+});
 
 /** Sends a call and gives the values that came back by name, or the UPnP error code, or the status where there is neither. */
 export async function call(sonos: SonosSimulator, room: string, raw: RawCall): Promise<Record<string, string> | number> {

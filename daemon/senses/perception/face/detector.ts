@@ -1,8 +1,8 @@
 import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import type { Frame } from '../frame.ts';
+import { Pixels } from '../pixels/pixels.ts';
 import { type Detection, sideOf, suppressOverlaps } from './box.ts';
 import type { Landmarks, Point } from './landmarks.ts';
-import { pairSums, wordsOf } from './words.ts';
 
 const STRIDES = [8, 16, 32] as const;
 /** The network halves its input five times: sides must be multiples of this. */
@@ -18,6 +18,7 @@ export interface DetectorOptions {
   minScore?: number;
   /** A frame with a longer side, in px, is averaged down by a whole factor first: bounds the cost. */
   maxSide?: number;
+  pixels?: Pixels;
 }
 
 /**
@@ -33,6 +34,7 @@ export class FaceDetector {
   readonly #session: InferenceSession;
   readonly #minScore: number;
   readonly #maxSide: number;
+  readonly #pixels: Pixels;
   readonly #fixed: { width: number; height: number } | null;
   readonly #plans = new Map<number, Plan>();
   #plan: Plan | null = null;
@@ -41,6 +43,7 @@ export class FaceDetector {
     this.#session = session;
     this.#minScore = options.minScore ?? 0.7;
     this.#maxSide = options.maxSide ?? 640;
+    this.#pixels = options.pixels ?? new Pixels();
     this.#fixed = fixedSize(session);
   }
 
@@ -48,7 +51,7 @@ export class FaceDetector {
   async detect(frame: Frame, { shrink = 1 } = {}): Promise<Detection[]> {
     const plan = this.#planFor(frame, shrink);
     this.#plan = plan;
-    fillInput(plan, frame);
+    fillInput(plan, frame, this.#pixels);
     return this.#decode(await this.infer(), plan);
   }
 
@@ -174,38 +177,24 @@ function outputTensors(width: number, height: number): Record<string, Tensor> {
 /** Planes of a frame in the order the network wants them: blue, green, red; ffmpeg's gbrp has green first. */
 const PLANES_BGR = [1, 0, 2] as const;
 
-function fillInput(plan: Plan, frame: Frame): void {
+function fillInput(plan: Plan, frame: Frame, pixels: Pixels): void {
   const size = frame.width * frame.height;
   for (const [channel, plane] of PLANES_BGR.entries()) {
     const source = frame.data.subarray(plane * size, (plane + 1) * size);
     const target = plan.input.subarray(channel * plan.width * plan.height, (channel + 1) * plan.width * plan.height);
-    const words = plan.factor === 2 && wordsOf(source, frame.width);
-    if (words) halvePlane(plan, words, target);
-    else if (plan.factor > 1) shrinkPlane(plan, source, target);
-    else if (plan.width === frame.width) target.set(source);
-    else copyRows(plan, source, target);
+    if (plan.factor > 2) shrinkPlane(plan, source, target);
+    else if (plan.factor === 2) copyRows(pixels.halves(frame, plane), { width: frame.width >> 1, toWidth: plan.width, target });
+    else copyRows(source, { width: frame.width, toWidth: plan.width, target });
   }
 }
 
-function copyRows(plan: Plan, source: Uint8Array, target: Float32Array): void {
-  for (let row = 0; row < plan.frameHeight; row++) {
-    target.set(source.subarray(row * plan.frameWidth, (row + 1) * plan.frameWidth), row * plan.width);
-  }
-}
-
-/** Means of blocks of 2 x 2 pixels, two blocks at a time: this is what most frames go through. */
-function halvePlane({ width, frameWidth, frameHeight }: Plan, source: Int32Array, target: Float32Array): void {
-  const perRow = frameWidth / 4;
-  for (let row = 0; row < frameHeight >> 1; row++) {
-    let upper = 2 * row * perRow;
-    let lower = upper + perRow;
-    const end = lower;
-    for (let to = row * width; upper < end; to += 2) {
-      const sums = pairSums(source[upper++] as number) + pairSums(source[lower++] as number);
-      target[to] = (sums & 0xffff) / 4;
-      target[to + 1] = (sums >>> 16) / 4;
-    }
-  }
+/** Rows of `width` values at the beginnings of rows of `toWidth`. */
+function copyRows(
+  source: Uint8Array | Float32Array,
+  { width, toWidth, target }: { width: number; toWidth: number; target: Float32Array },
+): void {
+  if (width === toWidth) target.set(source);
+  else for (let from = 0, to = 0; from < source.length; from += width, to += toWidth) target.set(source.subarray(from, from + width), to);
 }
 
 /** Means of blocks of factor x factor pixels. */

@@ -3,6 +3,7 @@ import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { RoomtoneError } from '../../../api/errors.ts';
 import type { Affect, Probabilities } from '../../../mood/emotion.ts';
 import type { Frame } from '../frame.ts';
+import type { Pixels } from '../pixels/pixels.ts';
 import type { Box } from './box.ts';
 import { type FaceContract, OWN_CONTRACT } from './contract.ts';
 import { FaceCropper } from './crop.ts';
@@ -47,11 +48,11 @@ export class EmotionNet {
   readonly #batch: number | null;
 
   /** @throws RoomtoneError `model.invalid` where a label stands for no emotion, or the input has another shape than is said */
-  constructor(session: InferenceSession, { id, labels, face = OWN_CONTRACT }: EmotionModel) {
+  constructor(session: InferenceSession, { id, labels, face = OWN_CONTRACT }: EmotionModel, pixels?: Pixels) {
     this.#session = session;
     this.#model = id;
     this.#contract = face;
-    this.#cropper = new FaceCropper(face);
+    this.#cropper = new FaceCropper(face, pixels);
     this.#shape = [this.#cropper.channels, face.side, face.side];
     const [batch, ...shape] = inputShape(session);
     if (shape.some((length, i) => typeof length === 'number' && length !== this.#shape[i])) {

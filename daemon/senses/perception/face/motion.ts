@@ -1,10 +1,6 @@
 import type { Frame } from '../frame.ts';
-import { pairSums, wordsOf } from './words.ts';
+import { CELL, CELL_ROW_STEP, Pixels } from '../pixels/pixels.ts';
 
-/** Side of the cells whose brightness is compared, px. A mean over a cell has far less noise than a pixel. */
-const CELL = 8;
-/** Every so many rows of a cell, one is looked at. */
-const ROW_STEP = 2;
 /**
  * A cell has changed that differs by so many times the median difference. Of H.264 streams with sensor noise, in lit and in dark
  * rooms, hardly one cell in 3600 does.
@@ -24,9 +20,11 @@ const BINS = 4;
 /**
  * Tells whether anything moved, so that nothing is inferred in a still room. It compares the brightness of cells with what it
  * was, apart from what all have in common (a cloud, the camera's exposure) and above the noise, which it measures in each
- * frame. Holds one number for every cell, and follows slowly while the room is still.
+ * frame. Holds one number for every cell, since a mean over a cell has far less noise than a pixel, and follows slowly while
+ * the room is still.
  */
 export class MotionGate {
+  readonly #pixels: Pixels;
   #columns = 0;
   #rows = 0;
   #reference = new Float32Array(0);
@@ -39,6 +37,10 @@ export class MotionGate {
   /** Median difference of the still frames of late: an encoder short of bits repeats the noise of a frame, then changes it here and there. */
   #noise = 0;
   readonly #histogram = new Uint32Array(2 * 256 * BINS + 1);
+
+  constructor(pixels = new Pixels()) {
+    this.#pixels = pixels;
+  }
 
   /** True where something differs from the last frame for which it was true; for the first frame, and one of another size. */
   moved(frame: Frame): boolean {
@@ -62,22 +64,15 @@ export class MotionGate {
     this.#away = new Float32Array(columns * rows);
     this.#shares = Float32Array.from({ length: columns * rows }, (_, cell) => {
       const [left, top] = [(cell % columns) * CELL, Math.floor(cell / columns) * CELL];
-      return 1 / (Math.ceil(Math.min(CELL, height - top) / ROW_STEP) * Math.min(CELL, width - left));
+      return 1 / (Math.ceil(Math.min(CELL, height - top) / CELL_ROW_STEP) * Math.min(CELL, width - left));
     });
     return false;
   }
 
   /** Mean green of every cell. */
-  #measure({ data, width, height }: Frame): void {
-    const green = data.subarray(0, width * height);
-    const words = wordsOf(green, width);
-    const [cells, shares] = [this.#cells.fill(0), this.#shares];
-    for (let y = 0; y < height; y += ROW_STEP) {
-      const row = { from: y * width, to: (y + 1) * width, cell: Math.floor(y / CELL) * this.#columns };
-      if (words) addWords(words, row, cells);
-      else addBytes(green, row, cells);
-    }
-    for (let cell = 0; cell < cells.length; cell++) cells[cell] = (cells[cell] as number) * (shares[cell] as number);
+  #measure(frame: Frame): void {
+    const [sums, cells, shares] = [this.#pixels.cellSums(frame, 0), this.#cells, this.#shares];
+    for (let cell = 0; cell < cells.length; cell++) cells[cell] = (sums[cell] as number) * (shares[cell] as number);
   }
 
   #changed(): boolean {
@@ -117,29 +112,4 @@ function median(values: Float32Array, histogram: Uint32Array): number {
     if (left <= 0) break;
   }
   return (bin - zero) / BINS;
-}
-
-/** Pixels of one row in the plane, and the first of its cells. */
-interface Row {
-  from: number;
-  to: number;
-  cell: number;
-}
-
-/** Adds a row to the sums of its cells, two words each: this runs for every frame. */
-function addWords(words: Int32Array, { from, to, cell }: Row, sums: Float32Array): void {
-  const end = to / 4;
-  let at = cell;
-  for (let word = from / 4; word < end; word += 2) {
-    const pairs = pairSums(words[word] as number) + (word + 1 < end ? pairSums(words[word + 1] as number) : 0);
-    sums[at] = (sums[at] as number) + (pairs & 0xffff) + (pairs >>> 16);
-    at++;
-  }
-}
-
-function addBytes(plane: Uint8Array, { from, to, cell }: Row, sums: Float32Array): void {
-  for (let i = from; i < to; i++) {
-    const at = cell + Math.floor((i - from) / CELL);
-    sums[at] = (sums[at] as number) + (plane[i] as number);
-  }
 }

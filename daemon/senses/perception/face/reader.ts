@@ -1,6 +1,7 @@
 import { expectedAffect } from '../../../mood/affect.ts';
 import type { FaceObservation, Observation, PresenceObservation } from '../../../mood/observation.ts';
 import type { Activity, Frame } from '../frame.ts';
+import type { Pixels } from '../pixels/pixels.ts';
 import { Serial } from '../serial.ts';
 import { sideOf } from './box.ts';
 import { FaceCropper } from './crop.ts';
@@ -17,6 +18,8 @@ import { FaceTracker, type TrackedFace } from './tracker.ts';
 /** While nothing moves, faces are read again after this many ms, and looked for after this many. */
 const STILL_READ = 1000;
 const STILL_SEARCH = 5000;
+/** What moved goes on moving for so many ms: of a fast camera every frame is read meanwhile, without being asked whether it is worth it. */
+const MOVING = 150;
 /** A camera that sees no face may have somebody's back before it. */
 const ABSENCE_CONFIDENCE = 0.5;
 
@@ -27,6 +30,8 @@ export interface FaceReaderOptions {
   detector: Pick<FaceDetector, 'detect' | 'scale'> | null;
   /** Null without a model: then faces are only counted. */
   emotions: EmotionNet | null;
+  /** Those that the detector and the network ask, too. */
+  pixels?: Pixels;
   onClosed?(): void;
 }
 
@@ -39,15 +44,16 @@ export class FaceReader {
   readonly #search: FaceSearch | null;
   readonly #emotions: EmotionNet | null;
   readonly #onClosed: (() => void) | undefined;
-  readonly #motion = new MotionGate();
+  readonly #motion: MotionGate;
   readonly #tracker = new FaceTracker();
-  readonly #cropper = new FaceCropper(LOOK);
+  readonly #cropper: FaceCropper;
   readonly #look = new Float32Array(LOOK.side ** 2);
   readonly #primary = new PrimaryFace();
   readonly #presence = new PresenceNews();
   readonly #serial = new Serial();
   #closed = false;
   #moved = false;
+  #movedAt = Number.NEGATIVE_INFINITY;
   /** When the detector ran last, and how many faces it found. */
   #last = { at: Number.NEGATIVE_INFINITY, faces: 0 };
 
@@ -56,6 +62,8 @@ export class FaceReader {
     this.#search = options.detector && new FaceSearch(options.detector);
     this.#emotions = options.emotions;
     this.#onClosed = options.onClosed;
+    this.#motion = new MotionGate(options.pixels);
+    this.#cropper = new FaceCropper(LOOK, options.pixels);
   }
 
   /**
@@ -92,7 +100,9 @@ export class FaceReader {
   }
 
   #worthReading(frame: Frame): boolean {
+    if (frame.at - this.#movedAt < MOVING) return true;
     this.#moved = this.#motion.moved(frame);
+    if (this.#moved) this.#movedAt = frame.at;
     return this.#moved || frame.at - this.#last.at >= (this.#last.faces > 0 ? STILL_READ : STILL_SEARCH);
   }
 

@@ -39,7 +39,7 @@ export class Household {
     this.id = id;
     this.membersPlay = membersPlay;
     for (const player of players) {
-      if (player.isVisible) this.#found(player, [player]);
+      if (player === player.primary) this.#found(player, [player]);
       else player.transport.set({ uri: `x-rincon:${player.primary.uuid}`, metadata: '' });
     }
   }
@@ -61,7 +61,8 @@ export class Household {
   /** As `SetAVTransportURI` with `x-rincon:` does. */
   join(player: Player, coordinatorUuid: string): void {
     const target = this.groups.find(({ coordinator }) => coordinator.uuid === coordinatorUuid);
-    if (!target || !player.isVisible) throw new UpnpFault(501, `${player.name} cannot follow ${coordinatorUuid}, which leads no group`);
+    if (!target?.coordinator.isVisible || !player.isVisible)
+      throw new UpnpFault(501, `${player.name} cannot follow ${coordinatorUuid}, which leads no group`);
     if (target.coordinator === player) throw new UpnpFault(501, `${player.name} cannot follow itself`);
     if (target.members.includes(player)) return;
     this.#takeOut(player);
@@ -94,7 +95,7 @@ export class Household {
   vanish(player: Player, reason: string): void {
     this.vanished.push({ player, reason });
     const group = this.groupOf(player);
-    if (!group || !player.isVisible) return;
+    if (!group || player !== player.primary) return;
     this.groups.splice(this.groups.indexOf(group), 1);
     const others = group.members.filter((member) => member !== player);
     if (group.coordinator !== player) {
@@ -113,7 +114,7 @@ export class Household {
   comeBack(player: Player): void {
     const index = this.vanished.findIndex((one) => one.player === player);
     if (index >= 0) this.vanished.splice(index, 1);
-    if (!player.isVisible) return;
+    if (player !== player.primary) return;
     if (this.groupOf(player)) this.leave(player);
     else this.#found(player, [player]);
     player.transport.clear();

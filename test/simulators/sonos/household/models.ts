@@ -14,6 +14,7 @@ export const models = {
   'Play:1': { number: 'S1', name: 'Play:1', zoneType: 9, hasTv: false, hasLineIn: false },
   'Play:5': { number: 'S6', name: 'Play:5', zoneType: 12, hasTv: false, hasLineIn: true },
   Beam: { number: 'S14', name: 'Beam', zoneType: 22, hasTv: true, hasLineIn: false },
+  Boost: { number: 'BR200', name: 'BOOST', zoneType: 6, hasTv: false, hasLineIn: false },
   Sub: { number: 'Sub', name: 'Sub', zoneType: 8, hasTv: false, hasLineIn: false },
 } as const satisfies Record<string, Model>;
 

@@ -78,7 +78,12 @@ export class Player {
   }
 
   get isVisible(): boolean {
-    return this.bond === undefined;
+    return this.bond === undefined && !this.isBridge;
+  }
+
+  /** Carries the network of the others and plays nothing. */
+  get isBridge(): boolean {
+    return this.model === 'Boost';
   }
 
   /** The player that speaks for its room. */

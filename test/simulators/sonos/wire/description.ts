@@ -47,15 +47,17 @@ ${tag('zoneType', model.zoneType)}
 ${identity({ type: 'MediaServer', friendly: `${host} - Sonos ${model.name} Media Server`, player, suffix: '_MS' })}
 <serviceList>${listed(serverServices, '/MediaServer')}</serviceList>
 </device>
-<device>
-${identity({ type: 'MediaRenderer', friendly: `${player.name} - Sonos ${model.name} Media Renderer`, player, suffix: '_MR' })}
-<serviceList>${listed(rendererServices, '/MediaRenderer')}</serviceList>
-</device>
+${player.isBridge ? '' : renderer(player)}
 </deviceList>
 </device>
 </root>
 `;
 }
+
+const renderer = (player: Player): string => `<device>
+${identity({ type: 'MediaRenderer', friendly: `${player.name} - Sonos ${models[player.model].name} Media Renderer`, player, suffix: '_MR' })}
+<serviceList>${listed(rendererServices, '/MediaRenderer')}</serviceList>
+</device>`;
 
 interface Identity {
   type: string;

@@ -76,11 +76,12 @@ export class PlayerServer {
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '' } = request;
     if (method === 'GET') return this.#get(path, response);
+    const { player } = this.#options;
     const service = services.find(({ name, controlPath, eventPath }) => {
       const other = name === 'ConnectionManager' ? ['/MediaServer/ConnectionManager/Control', '/MediaServer/ConnectionManager/Event'] : [];
       return [controlPath, eventPath, ...other].includes(path);
     });
-    if (!service) throw new BadRequest(404, 'there is no such path');
+    if (!service || (player.isBridge && path.startsWith('/MediaRenderer'))) throw new BadRequest(404, 'there is no such path');
     if (path.endsWith('/Event')) return this.#subscribe(service, { request, response });
     if (method !== 'POST') throw new BadRequest(405, 'control takes POST');
     const { headers } = request;

@@ -21,6 +21,7 @@ export function theaterMapSet(player: Player): string | undefined {
 
 function attributes(player: Player): string {
   const generation = generations[player.generation];
+  const isS2 = player.generation === 2;
   const isSatellite = player.bond?.kind === 'theater';
   return attributesOf({
     UUID: player.uuid,
@@ -29,6 +30,7 @@ function attributes(player: Player): string {
     Icon: player.icon,
     Configuration: '1',
     Invisible: player.isVisible ? undefined : '1',
+    IsZoneBridge: player.isBridge ? '1' : undefined,
     SoftwareVersion: generation.software,
     SWGen: player.generation,
     MinCompatibleVersion: generation.minCompatible,
@@ -40,20 +42,21 @@ function attributes(player: Player): string {
     HdmiCecAvailable: player.hasTv ? '1' : '0',
     WirelessMode: '1',
     WirelessLeafOnly: '0',
-    ChannelFreq: '5180',
+    HasConfiguredSSID: isS2 ? undefined : '0',
+    ChannelFreq: isS2 ? '5180' : '2412',
     BehindWifiExtender: '0',
     WifiEnabled: '1',
-    EthLink: '0',
+    EthLink: isS2 ? '0' : undefined,
     Orientation: '0',
     RoomCalibrationState: isSatellite ? '5' : '4',
     SecureRegState: '3',
     VoiceConfigState: '0',
     MicEnabled: '0',
-    AirPlayEnabled: player.isVisible && player.generation === 2 ? '1' : '0',
+    AirPlayEnabled: player.isVisible && isS2 ? '1' : '0',
     IdleState: '1',
     MoreInfo: '',
-    SSLPort: '1443',
-    HHSSLPort: '1843',
+    SSLPort: isS2 ? '1443' : undefined,
+    HHSSLPort: isS2 ? '1843' : undefined,
   });
 }
 
@@ -65,19 +68,27 @@ function memberXml(player: Player, hidden: readonly Player[]): string {
   const others = present.filter(({ bond }) => bond?.kind === 'stereo').map((partner) => `<ZoneGroupMember${attributes(partner)}/>`);
   const inner = satellites.map((satellite) => `<Satellite${attributes(satellite)}/>`).join('');
   const own = inner ? `<ZoneGroupMember${attributes(player)}>${inner}</ZoneGroupMember>` : `<ZoneGroupMember${attributes(player)}/>`;
-  return own + others.join('');
+  return others.join('') + own;
 }
 
 const vanishedXml = ({ player, reason }: Vanished): string =>
   `<Device${attributesOf({ UUID: player.uuid, ZoneName: player.name, Icon: player.icon, Configuration: '1', Reason: reason })}/>`;
 
+/** The coordinator stands anywhere among the members, and the hidden player of a pair before the other. */
+const byId = (first: Player, second: Player): number => (first.uuid < second.uuid ? -1 : 1);
+
 /** The state of the whole household as every player tells it, not yet escaped. */
-export function zoneGroupState({ groups, vanished }: Household): string {
+export function zoneGroupState({ groups, vanished, players }: Household): string {
   const hidden = vanished.map(({ player }) => player);
   const groupXml = groups.map(({ id, coordinator, members }) => {
-    const inner = members.map((member) => memberXml(member, hidden)).join('');
+    const inner = members
+      .toSorted(byId)
+      .map((member) => memberXml(member, hidden))
+      .join('');
     return `<ZoneGroup${attributesOf({ Coordinator: coordinator.uuid, ID: id })}>${inner}</ZoneGroup>`;
   });
   const gone = vanished.filter(({ player }) => player.isVisible).map(vanishedXml);
-  return `<ZoneGroupState><ZoneGroups>${groupXml.join('')}</ZoneGroups><VanishedDevices>${gone.join('')}</VanishedDevices></ZoneGroupState>`;
+  const isOld = players[0]?.generation === 1 && gone.length === 0;
+  const absent = isOld ? '' : `<VanishedDevices>${gone.join('')}</VanishedDevices>`;
+  return `<ZoneGroupState><ZoneGroups>${groupXml.join('')}</ZoneGroups>${absent}</ZoneGroupState>`;
 }
