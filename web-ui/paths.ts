@@ -6,6 +6,7 @@ export const patterns = {
   devices: '/devices',
   music: '/music',
   models: '/models',
+  zigbee: '/zigbee',
   setup: '/setup',
   sensor: '/sensor',
 } as const;
@@ -17,5 +18,6 @@ export const paths = {
   devices: patterns.devices,
   music: patterns.music,
   models: patterns.models,
+  zigbee: patterns.zigbee,
   sensor: patterns.sensor,
 } as const;

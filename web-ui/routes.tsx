@@ -7,6 +7,7 @@ import { Models } from './pages/models.tsx';
 import { Music } from './pages/music.tsx';
 import { Overview } from './pages/overview.tsx';
 import { RoomPage } from './pages/room.tsx';
+import { Zigbee } from './pages/zigbee.tsx';
 import { paths, patterns } from './paths.ts';
 
 export function Routes() {
@@ -18,6 +19,7 @@ export function Routes() {
       <Route path={patterns.devices} component={Devices} />
       <Route path={patterns.music} component={Music} />
       <Route path={patterns.models} component={Models} />
+      <Route path={patterns.zigbee} component={Zigbee} />
       <Route path={patterns.setup} component={ToOverview} />
       <Route default component={Missing} />
     </Router>
