@@ -46,13 +46,14 @@ export class Told {
   /**
    * A command goes out: from here on the device must say how it stands.
    * @param now ms of CLOCK_MONOTONIC
+   * @param from where attributes start, if not where they were reported last
    * @returns what to call when it was taken
    */
-  expect({ device, attributes: target, transition }: Command, now: number): () => void {
+  expect({ device, attributes: target, transition }: Command, now: number, from: Attributes = {}): () => void {
     const waiting = this.#unconfirmed.get(device) ?? new Set();
     for (const name of namesOf(target)) waiting.add(name);
     this.#unconfirmed.set(device, waiting);
-    const before = this.#reported.get(device) ?? {};
+    const before = { ...this.#reported.get(device), ...from };
     return () => this.#fades.begin(device, { before, target, duration: transition * 1000, now });
   }
 

@@ -7,6 +7,8 @@ export class TcpProxy {
   readonly #target: () => { host: string; port: number };
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #frozen = false;
+  /** ms by which every byte comes later. */
+  #delay = 0;
 
   constructor(target: () => { host: string; port: number }) {
     this.#target = target;
@@ -32,6 +34,11 @@ export class TcpProxy {
   freeze(): void {
     this.#frozen = true;
     for (const pair of this.#pairs) for (const socket of pair) socket.pause();
+  }
+
+  /** Every byte comes later by so many ms from here on. */
+  slow(delay: number): void {
+    this.#delay = delay;
   }
 
   /** What was frozen breaks, as when a router has forgotten it; new connections work. */
@@ -61,7 +68,10 @@ export class TcpProxy {
     };
     for (const [from, to] of [pair, [server, client]] as const) {
       from.on('error', leave).on('close', leave);
-      from.on('data', (chunk) => to.write(chunk));
+      from.on('data', (chunk) => {
+        if (this.#delay === 0) to.write(chunk);
+        else setTimeout(() => to.write(chunk), this.#delay);
+      });
       if (this.#frozen) from.pause();
     }
   }

@@ -16,6 +16,8 @@ export interface Intervention extends ActionMatch {
   refuse?: number;
   /** The action is done, but its connection breaks instead of an answer. */
   loseAnswer?: boolean;
+  /** The action is done, but its answer ends in the middle. */
+  cutAnswer?: boolean;
   /** For how many actions; default 1. */
   times?: number;
 }

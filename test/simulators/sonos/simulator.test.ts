@@ -39,13 +39,15 @@ test('a call is taken as the device architecture has it, and refused otherwise',
 test('the topology tells of pairs, satellites and groups in the words of Sonos', async (t) => {
   const { sonos } = await household(t);
   sonos.app.group('Kitchen', 'Living Room');
-  const answer = await call(sonos, 'Bedroom', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
+  sonos.app.rename('Bedroom', 'Gäste & "Co" <1>');
+  const answer = await call(sonos, 'Kitchen', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
   assert.ok(typeof answer === 'object');
   const groups = find(parseXml(answer.ZoneGroupState ?? ''), 'ZoneGroups')?.children ?? [];
   assert.equal(groups.length, 3);
   const living = groups.find(({ attributes }) => attributes.get('Coordinator') === sonos.room('Living Room').uuid);
   const [kitchen, bar] = living?.children ?? [];
   assert.equal(kitchen?.attributes.get('ZoneName'), 'Kitchen');
+  assert.ok(groups.some(({ children }) => children[0]?.attributes.get('ZoneName') === 'Gäste & "Co" <1>'));
   const [left, right, sub] = sonos.partners('Living Room');
   const { uuid } = sonos.room('Living Room');
   assert.equal(bar?.attributes.get('HTSatChanMapSet'), `${uuid}:LF,RF;${left}:LR;${right}:RR;${sub}:SW`);
@@ -117,6 +119,9 @@ test('a member may also say yes to Play and do nothing; told what to play, it le
   assert.equal(sonos.room('Kitchen').state, 'PAUSED_PLAYBACK');
   assert.equal(await call(sonos, 'Port', setVolume({ Channel: 'Master', DesiredVolume: 30 })), 501, 'its line-out is fixed');
   assert.equal(sonos.room('Port').volume, 100);
+  await call(sonos, 'Port', transport('SetAVTransportURI', { CurrentURI: '', CurrentURIMetaData: '' }));
+  assert.deepEqual(sonos.room('Port').group, ['Port']);
+  sonos.app.group('Port', 'Kitchen');
   await call(sonos, 'Port', transport('SetAVTransportURI', { CurrentURI: 'http://127.0.0.1/b.mp3', CurrentURIMetaData: '' }));
   assert.deepEqual([sonos.room('Port').group, sonos.room('Kitchen').group], [['Port'], ['Kitchen']]);
   const follow = (uuid: string) =>
@@ -241,7 +246,13 @@ test('a player without power refuses connections, is gone from the topology afte
   const gone = find(parseXml(state.ZoneGroupState ?? ''), 'VanishedDevices')?.children[0];
   assert.deepEqual([gone?.attributes.get('ZoneName'), gone?.attributes.get('Reason')], ['Kitchen', 'powered off']);
   await sonos.plugIn('Kitchen');
+  await sonos.unplug('Kitchen');
+  await sonos.plugIn('Kitchen');
+  clock.advance(60_000);
   assert.equal(sonos.url('Kitchen'), address);
+  const back = await call(sonos, 'Bedroom', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
+  assert.ok(typeof back === 'object');
+  assert.deepEqual(find(parseXml(back.ZoneGroupState ?? ''), 'VanishedDevices')?.children, [], 'who is back in time has not vanished');
   assert.deepEqual([sonos.room('Kitchen').group, sonos.room('Kitchen').state], [['Kitchen'], 'STOPPED']);
   const track = { EnqueuedURI: 'http://127.0.0.1/a.mp3', EnqueuedURIMetaData: '', DesiredFirstTrackNumberEnqueued: 0, EnqueueAsNext: 0 };
   assert.equal(await call(sonos, 'Kitchen', transport('AddURIToQueue', track)), 701, 'just powered, it is set to nothing');
@@ -264,6 +275,8 @@ test('faults: refusals, a coordinator that changes in between, lost answers, slo
   sonos.swapCoordinatorDuring({ action: 'Pause', room: 'Kitchen' }, 'Office');
   assert.equal(await call(sonos, 'Kitchen', transport('Pause')), 800);
   assert.deepEqual([sonos.room('Kitchen').coordinator, sonos.room('Kitchen').state], ['Office', 'PLAYING']);
+  sonos.intervene({ action: 'GetMediaInfo', cutAnswer: true });
+  await assert.rejects(call(sonos, 'Kitchen', transport('GetMediaInfo')), SyntaxError);
   sonos.intervene({ action: 'Pause', loseAnswer: true });
   await assert.rejects(call(sonos, 'Office', transport('Pause')));
   assert.equal(sonos.room('Office').state, 'PAUSED_PLAYBACK');
@@ -301,6 +314,21 @@ test('faults: refusals, a coordinator that changes in between, lost answers, slo
   sonos.forgetSubscriptions('Bedroom');
   const renewal = await gena(sonos, 'Bedroom', { method: 'SUBSCRIBE', service: 'RenderingControl', headers: { SID: sid } });
   assert.equal(renewal.status, 412);
+});
+
+test('who cannot be reached is subscribed all the same, and hears of things only when that is mended', async (t) => {
+  const { sonos } = await household(t);
+  const receiver = await Receiver.open(t);
+  sonos.blockEvents();
+  await receiver.subscribe(sonos, 'Kitchen', 'RenderingControl');
+  await sonos.until(() => sonos.events.at(-1)?.outcome === 'failed');
+  sonos.recover();
+  sonos.app.setVolume('Kitchen', 50);
+  await sonos.until(() => sonos.events.at(-1)?.outcome === 200);
+  assert.deepEqual(
+    receiver.events.map(({ seq, values }) => [seq, values['Volume Master']]),
+    [[1, '50']],
+  );
 });
 
 test('the transport tells everything whenever anything changes, also of the queue that a room is left with', async (t) => {

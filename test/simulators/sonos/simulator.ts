@@ -86,7 +86,7 @@ export class SonosSimulator {
   readonly #timers: Timers;
   readonly #waiting = new Waiting();
   readonly #interventions = new Interventions();
-  readonly #eventFaults: EventFaults = { lose: 0, duplicate: false, reorder: false, eager: false };
+  readonly #eventFaults: EventFaults = { lose: 0, duplicate: false, reorder: false, eager: false, blocked: false };
   readonly #household: Household;
   readonly #listener: Listener;
   readonly #players: readonly ZonePlayer[];
@@ -120,21 +120,7 @@ export class SonosSimulator {
     });
     const content = new ContentState(players[0]?.uuid ?? '');
     this.#listener = new Listener(this.#household);
-    const surroundings: Surroundings = {
-      ...{ clock: this.#clock, random, household: this.#household, catalog, content },
-      ...{ interventions: this.#interventions, eventFaults: this.#eventFaults },
-      answerDelay: options.answerDelay ?? [2, 15],
-      eventDelay: options.eventDelay ?? [10, 60],
-      nextSubscription: () => {
-        this.#subscriptionNumber += 1;
-        return this.#subscriptionNumber;
-      },
-      during: (cause, act) => this.#during(cause, act),
-      onAction: (action) => this.actions.push(action),
-      onBadRequest: (why) => this.badRequests.push(why),
-      onEvent: (event) => this.events.push(event),
-      onProgress: () => this.#waiting.check(),
-    };
+    const surroundings = this.#surroundings({ random, catalog, content });
     this.#players = players.map((player) => new ZonePlayer(player, surroundings));
     if (options.ssdpPort !== undefined) this.#ssdp = new SsdpResponder({ household: this.#household, port: options.ssdpPort });
     this.app = new SonosApp({
@@ -275,21 +261,24 @@ export class SonosSimulator {
 
   /** A room loses its power: connections are refused, and after `vanishAfter` it is out of the topology. */
   async unplug(room: string): Promise<void> {
-    const { player, server, subscribers } = this.#find(room);
+    const unplugged = this.#find(room);
+    const { player, server, subscribers } = unplugged;
+    if (!player.place) return;
     this.#during('fault', () => {
       player.place = undefined;
       player.transport.cut();
       subscribers.forget();
     });
-    this.#timers.after(this.#options.vanishAfter ?? 30_000, () => {
-      if (!player.place) this.#during('fault', () => this.#household.vanish(player, 'powered off'));
+    unplugged.vanishing = this.#timers.after(this.#options.vanishAfter ?? 30_000, () => {
+      this.#during('fault', () => this.#household.vanish(player, 'powered off'));
     });
     await server.stop();
   }
 
   /** Its power is back, at the same address: it is alone and has forgotten its subscribers. */
   async plugIn(room: string): Promise<void> {
-    const { player, server } = this.#find(room);
+    const { player, server, vanishing } = this.#find(room);
+    vanishing?.cancel();
     await server.listen();
     this.#during('fault', () => {
       player.bootSeq += 1;
@@ -323,15 +312,38 @@ export class SonosSimulator {
     this.#eventFaults.eager = true;
   }
 
+  /** No player reaches its subscribers, as through a firewall, until `recover()`; subscriptions are taken and renewed. */
+  blockEvents(): void {
+    this.#eventFaults.blocked = true;
+  }
+
   /** Ends all faults, except that rooms without power stay without. */
   recover(): void {
     this.#interventions.clear();
-    Object.assign(this.#eventFaults, { lose: 0, duplicate: false, reorder: false, eager: false });
+    Object.assign(this.#eventFaults, { lose: 0, duplicate: false, reorder: false, eager: false, blocked: false });
     for (const one of this.#players) {
       one.slowness = [0, 0];
       if (one.server.stalled) one.server.breakConnections();
       one.server.stalled = false;
     }
+  }
+
+  #surroundings(parts: Pick<Surroundings, 'random' | 'catalog' | 'content'>): Surroundings {
+    return {
+      ...parts,
+      ...{ clock: this.#clock, household: this.#household, interventions: this.#interventions, eventFaults: this.#eventFaults },
+      answerDelay: this.#options.answerDelay ?? [2, 15],
+      eventDelay: this.#options.eventDelay ?? [10, 60],
+      nextSubscription: () => {
+        this.#subscriptionNumber += 1;
+        return this.#subscriptionNumber;
+      },
+      during: (cause, act) => this.#during(cause, act),
+      onAction: (action) => this.actions.push(action),
+      onBadRequest: (why) => this.badRequests.push(why),
+      onEvent: (event) => this.events.push(event),
+      onProgress: () => this.#waiting.check(),
+    };
   }
 
   async #fetch(uri: string, catalog: Catalog): Promise<boolean> {

@@ -45,6 +45,8 @@ export class ZonePlayer {
   readonly player: Player;
   readonly server: PlayerServer;
   readonly subscribers: Subscribers;
+  /** Ends in the others noticing that it is gone. */
+  vanishing: { cancel(): void } | undefined;
   /** What its answers take beyond their usual time, ms. */
   slowness: Span = [0, 0];
   readonly #surroundings: Surroundings;
@@ -114,7 +116,9 @@ export class ZonePlayer {
     const context = { player: this.player, household, catalog, content, arguments: call.arguments };
     const results = during('command', () => carryOut(service.name, call.action, context));
     for (const { after } of taken) after?.();
-    return taken.some(({ loseAnswer }) => loseAnswer) ? undefined : { status: 200, body: answerXml(service, call.action, results) };
+    if (taken.some(({ loseAnswer }) => loseAnswer)) return undefined;
+    const body = answerXml(service, call.action, results);
+    return { status: 200, body: taken.some(({ cutAnswer }) => cutAnswer) ? body.slice(0, body.length / 2) : body };
   }
 
   #record({ name: service }: ServiceDescription, { action, arguments: values }: Call): RecordedAction {

@@ -194,6 +194,11 @@ export class ZnpSimulator {
     this.#faults.requestsToLose = count;
   }
 
+  /** The next `count` data requests find the coordinator's buffers full. */
+  refuseRequests(count: number): void {
+    if (this.#coordinator) this.#coordinator.af.requestsToRefuse = count;
+  }
+
   /** The next `count` frames go out with a wrong check sequence. */
   corruptFrames(count: number): void {
     this.#faults.framesToCorrupt = count;

@@ -47,6 +47,8 @@ export interface EventFaults {
   reorder: boolean;
   /** The first event of a subscription goes out before its SUBSCRIBE is answered. */
   eager: boolean;
+  /** No subscriber can be reached. */
+  blocked: boolean;
 }
 
 interface SubscribersOptions {
@@ -214,7 +216,8 @@ export class Subscribers {
 
   async #send({ callback }: Subscription, event: SentEvent): Promise<void> {
     if (!this.#subscriptions.has(event.sid)) return;
-    event.outcome = await notify(callback, event, this.#closing.signal).catch(() => 'failed' as const);
+    const sending = this.#options.faults.blocked ? Promise.reject() : notify(callback, event, this.#closing.signal);
+    event.outcome = await sending.catch(() => 'failed' as const);
     if (this.#closing.signal.aborted) return;
     if (event.outcome === 412) this.#drop(event.sid);
     this.#options.onProgress();

@@ -48,6 +48,8 @@ export class Af {
   /** Data requests that were accepted and not confirmed yet. */
   inFlight = 0;
   maxInFlight = 0;
+  /** The next ones that are answered as if there were too many. */
+  requestsToRefuse = 0;
   readonly #coordinator: Coordinator;
   #epoch = 0;
 
@@ -154,7 +156,8 @@ export class Af {
     if (destination.to === 'node' && !air.find(destination.address)) {
       violations.add('unknown-address', `data request to 0x${destination.address.toString(16).padStart(4, '0')}`);
     }
-    if (this.inFlight >= buffers) {
+    if (this.inFlight >= buffers || this.requestsToRefuse > 0) {
+      this.requestsToRefuse = Math.max(0, this.requestsToRefuse - 1);
       this.#confirm(status.bufferFull, { source, transaction });
       return status.success;
     }

@@ -94,7 +94,8 @@ export class Lamp extends Device {
   }
 
   override close(): void {
-    super.close();
+    // First: what it shows then is a change, which would plan a report.
     this.light.darken();
+    super.close();
   }
 }
