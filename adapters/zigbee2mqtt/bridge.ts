@@ -11,11 +11,13 @@ import { type Housing, type Unit, Zigbee2MqttHouse } from './house.ts';
 import { Zigbee2MqttMesh } from './mesh.ts';
 import type { Zigbee2MqttOptions } from './options.ts';
 import { type Order, Orders, type OrderTimings } from './orders.ts';
-import { type DeviceMessage, readDevices, readGroups, readLog, readMessage, readOnline } from './payloads.ts';
+import { type DeviceMessage, readDevices, readFailure, readGroups, readMessage, readOnline } from './payloads.ts';
 import { Pictures } from './pictures.ts';
 import { Session, type SessionTimings } from './session.ts';
 
 export interface BridgeTimings extends SessionTimings, OrderTimings {
+  /** ms until a device that is asked how it stands has answered */
+  lookWithin: number;
   /** ms that Zigbee2MQTT may take for a request of its own, for one that a device must hear, and to interview one */
   requestWithin: number;
   reachWithin: number;
@@ -71,7 +73,7 @@ export class Zigbee2MqttBridge {
     this.#orders = new Orders({ clock, timings, publish });
     this.#pictures = new Pictures({
       clock,
-      answerWithin: timings.answerWithin,
+      answerWithin: timings.lookWithin,
       publish,
       onDone: (ieee, answered) => this.#onPicture(ieee, answered),
     });
@@ -222,8 +224,10 @@ export class Zigbee2MqttBridge {
   }
 
   #onLog(payload: string): void {
-    const log = readLog(payload);
-    if (log?.level === 'error') this.#orders.onFailure(log.message);
+    const failure = readFailure(payload);
+    if (!failure) return;
+    this.#orders.onFailure(failure);
+    this.#pictures.onFailure(failure);
   }
 
   /** A name may end in what is a word of ours, so names go first. */
@@ -317,10 +321,10 @@ export class Zigbee2MqttBridge {
     for (const housing of this.#house.housings()) this.#takePicture(housing);
   }
 
-  /** What sleeps cannot be asked; what has no power need not be. */
+  /** What sleeps cannot be asked, what has no power need not be, and what is being interviewed is not known yet. */
   #takePicture(housing: Housing): void {
     const standing = this.#standing(housing.ieee);
-    if (standing.picture !== 'wanted' || standing.said === false) return;
+    if (standing.picture !== 'wanted' || standing.said === false || housing.units.length === 0) return;
     const questions = canBeAsked(housing) ? housing.units.flatMap(({ features }) => features.questions) : [];
     if (questions.length > 0) this.#pictures.take({ ieee: housing.ieee, name: housing.name, questions });
     else standing.picture = 'taken';
@@ -346,10 +350,11 @@ export class Zigbee2MqttBridge {
   }
 
   /** How Zigbee2MQTT says it stands, once that is known; where it does not watch, how the device answered. */
-  #isAvailable({ ieee, told }: Housing): boolean {
+  #isAvailable({ ieee, told, units }: Housing): boolean {
     const { said, picture } = this.#standing(ieee);
-    if (!this.#session.isLive || told.disabled || picture === 'wanted') return false;
-    return said ?? picture === 'taken';
+    if (!this.#session.isLive || told.disabled) return false;
+    if (units.length === 0) return said ?? true;
+    return picture !== 'wanted' && (said ?? picture === 'taken');
   }
 
   #standing(ieee: string): Standing {

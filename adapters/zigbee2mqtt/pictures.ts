@@ -1,6 +1,7 @@
 import type { Clock } from '../../daemon/api/clock.ts';
 import { RoomtoneError } from '../../daemon/api/errors.ts';
 import { within } from '../../daemon/devices/within.ts';
+import type { Failure } from './payloads.ts';
 
 export interface PicturesOptions {
   clock: Clock;
@@ -29,7 +30,7 @@ const AT_A_TIME = 3;
 export class Pictures {
   readonly #options: PicturesOptions;
   readonly #queue = new Map<string, Sitting>();
-  readonly #asked = new Map<string, () => void>();
+  readonly #asked = new Map<string, (answered: boolean) => void>();
   #over = new AbortController();
   #working = 0;
 
@@ -51,7 +52,11 @@ export class Pictures {
   }
 
   onMessage(name: string): void {
-    this.#asked.get(name)?.();
+    this.#asked.get(name)?.(true);
+  }
+
+  onFailure({ name, verb }: Failure): void {
+    if (verb === 'get') this.#asked.get(name)?.(false);
   }
 
   async #work(signal: AbortSignal): Promise<void> {
@@ -74,13 +79,12 @@ export class Pictures {
 
   async #ask(name: string, property: string, signal: AbortSignal): Promise<boolean> {
     const { clock, answerWithin, publish } = this.#options;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
     const error = new RoomtoneError('device.timeout', { params: { device: name } });
     this.#asked.set(name, resolve);
     publish(`${name}/get`, JSON.stringify({ [property]: '' }));
     try {
-      await within({ clock, ms: answerWithin, error, signal }, () => promise);
-      return true;
+      return await within({ clock, ms: answerWithin, error, signal }, () => promise);
     } catch {
       return false;
     } finally {
