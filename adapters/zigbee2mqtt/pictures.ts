@@ -30,6 +30,8 @@ const AT_A_TIME = 3;
 export class Pictures {
   readonly #options: PicturesOptions;
   readonly #queue = new Map<string, Sitting>();
+  /** Being asked now. */
+  readonly #sitting = new Set<string>();
   readonly #asked = new Map<string, (answered: boolean) => void>();
   #over = new AbortController();
   #working = 0;
@@ -39,6 +41,7 @@ export class Pictures {
   }
 
   take(sitting: Sitting): void {
+    if (this.#sitting.has(sitting.ieee)) return;
     this.#queue.set(sitting.ieee, sitting);
     if (this.#working < AT_A_TIME) void this.#work(this.#over.signal);
   }
@@ -46,6 +49,7 @@ export class Pictures {
   /** Whatever is under way or waits comes to nothing. */
   stop(): void {
     this.#queue.clear();
+    this.#sitting.clear();
     this.#over.abort(new RoomtoneError('api.closed'));
     this.#over = new AbortController();
     this.#working = 0;
@@ -65,8 +69,10 @@ export class Pictures {
       const [next] = this.#queue.values();
       if (!next) break;
       this.#queue.delete(next.ieee);
+      this.#sitting.add(next.ieee);
       const answered = await this.#sit(next, signal);
       if (signal.aborted) return;
+      this.#sitting.delete(next.ieee);
       this.#options.onDone(next.ieee, answered);
     }
     this.#working -= 1;
