@@ -3,6 +3,7 @@ import type { MessageParams } from '../../daemon/api/errors.ts';
 import type { FeedbackView } from '../../daemon/api/learning.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
 import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
+import type { Skip } from '../../daemon/devices/adapter.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import type { MeshView } from '../../daemon/devices/mesh.ts';
 import type { Permissions } from '../../daemon/devices/permissions.ts';
@@ -253,6 +254,10 @@ export class Client {
 
   async identifyDevice(device: DeviceId): Promise<void> {
     await this.#call('POST', path`/api/devices/${device}/identify`, { signal: AbortSignal.timeout(LOOK) });
+  }
+
+  async skip(device: DeviceId, to: Skip): Promise<void> {
+    await this.#call('POST', path`/api/devices/${device}/skip`, { body: { to }, signal: AbortSignal.timeout(LOOK) });
   }
 
   async forgetDevice(device: DeviceId): Promise<void> {

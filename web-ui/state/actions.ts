@@ -2,6 +2,7 @@ import type { Clock } from '../../daemon/api/clock.ts';
 import type { FeedbackView } from '../../daemon/api/learning.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
 import type { DeviceView } from '../../daemon/api/views.ts';
+import type { Skip } from '../../daemon/devices/adapter.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import type { MeshView } from '../../daemon/devices/mesh.ts';
 import type { Permissions } from '../../daemon/devices/permissions.ts';
@@ -263,6 +264,11 @@ export class Actions {
 
   identifyDevice(device: DeviceId): Promise<void> {
     return this.#run(`identify:${device}`, () => this.#client.identifyDevice(device));
+  }
+
+  /** What plays next, or played before. */
+  skip(device: DeviceId, to: Skip): Promise<void> {
+    return this.#run(`skip:${device}`, () => this.#client.skip(device, to));
   }
 
   forgetDevice(device: DeviceId): Promise<void> {
