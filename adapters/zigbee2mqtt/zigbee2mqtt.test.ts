@@ -20,6 +20,7 @@ const SOON = {
   silence: 400,
   askAfter: 200,
   answerWithin: 600,
+  lookWithin: 600,
   requestWithin: 1000,
   reachWithin: 1000,
   interviewWithin: 1000,
@@ -319,6 +320,7 @@ describe('Zigbee2MQTT by a real mosquitto', { ...needs('mosquitto'), timeout: 60
     assert.deepEqual([rig.names(), rig.adapter.isGone('zigbee2mqtt:0x0002')], [['lamp'], false]);
     rig.z2m.interviewed('0x0002');
     await rig.there('zigbee2mqtt:0x0002');
+    assert.equal(rig.values('zigbee2mqtt:0x0002').on, true, 'it was asked how it stands');
   });
 
   it('one that somebody disabled stays listed, and away', async (t) => {
