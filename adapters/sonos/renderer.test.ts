@@ -9,7 +9,7 @@ import { Renderer } from '../../test/helpers/renderer.ts';
 import { SonosBench } from './bench.fixture.ts';
 import { searchPlayers } from './discovery.ts';
 
-suite('a UPnP renderer that nobody here wrote', needs('gmediarender', 'ip'), () => {
+suite('a UPnP renderer that nobody here wrote', { ...needs('gmediarender', 'ip'), timeout: 60_000 }, () => {
   let renderer: Renderer;
   let bench: SonosBench;
   let device: DeviceId;
@@ -76,8 +76,9 @@ suite('a UPnP renderer that nobody here wrote', needs('gmediarender', 'ip'), () 
   });
 
   test('pauses with a fade, and is as loud as before when it goes on', async () => {
+    const before = bench.reports.length;
     await bench.apply(device, { favorite: url, transport: 'playing' });
-    await bench.report(({ attribute, value }) => attribute === 'transport' && value === 'playing', bench.reports.length - 1);
+    await bench.report(({ attribute, value }) => attribute === 'transport' && value === 'playing', before);
     const from = bench.reports.length;
     await bench.apply(device, { transport: 'paused' }, 0.8);
     const paused = await bench.report(({ attribute, value }) => attribute === 'transport' && value === 'paused', from);
