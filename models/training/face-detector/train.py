@@ -22,10 +22,8 @@ import torch
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 from averaging import follow  # noqa: E402
-from dev import detections  # noqa: E402
 from loss import LEAST, MOST, losses  # noqa: E402
 from model import FaceNet  # noqa: E402
-from photos import overlap  # noqa: E402
 from scenes import HEIGHT, WIDTH  # noqa: E402
 
 # Side of the pictures that are learnt from, px, and how many to a step.
@@ -34,10 +32,6 @@ SIDE, BATCH = 96, 24
 SHRINKS = (1, 2, 3)
 # Of the pictures, those that lie around a face; the others lie anywhere.
 AROUND_FACES = 0.55
-# Those that lie around what the network last took for a face and was none (hard negatives, Sung and Poggio 1998).
-AROUND_MISTAKES = 0.2
-# How many scenes are looked through for mistakes, how often (steps), and the logit from which something is one.
-LOOKED_THROUGH, LOOK_EVERY, MISTAKEN = 3000, 2500, -1.5
 RATE, WARM_UP = 4e-3, 60
 REPORT = 100
 
@@ -47,8 +41,6 @@ class Scenes:
 
     def __init__(self, work):
         self.work, self.shards = work, {}
-        # Frames with their faces, and boxes [4] in them that look like faces to the network.
-        self.mistakes = []
 
     def look(self):
         for path in glob.glob(f"{self.work}/scenes-*.npz"):
@@ -56,34 +48,16 @@ class Scenes:
                 frames = np.memmap(path[:-4] + ".u8", np.uint8, "r").reshape(-1, 3, HEIGHT, WIDTH)
                 self.shards[path] = (frames, np.load(path)["faces"])
 
-    @torch.no_grad()
-    def find_mistakes(self, net, rng):
-        """Looks through some of the scenes for what the network takes for faces and the teacher does not."""
-        self.mistakes, shards = [], list(self.shards.values())
-        for _ in range(LOOKED_THROUGH):
-            frames, faces = shards[rng.integers(len(shards))]
-            number = rng.integers(len(frames))
-            table = faces[number][faces[number][:, 0] != 0]
-            frame = torch.from_numpy(frames[number].astype(np.float32))[[1, 0, 2]].unsqueeze(0)
-            found = detections(net(frame.contiguous(memory_format=torch.channels_last)), MISTAKEN)
-            for box in found[:, 1:]:
-                if not len(table) or overlap(box, table[:, 1:5]).max() < 0.1:
-                    self.mistakes.append((frames[number], table, box))
-
     def batch(self, rng):
         """Pictures [n,3,96,96] (B, G, R) and faces [n,k,15], cut out, mirrored and lit at random."""
         shards = list(self.shards.values())
         pictures, tables = np.zeros((BATCH, 3, SIDE, SIDE), np.float32), []
         for i in range(BATCH):
-            if self.mistakes and rng.random() < AROUND_MISTAKES:
-                frame, table, box = self.mistakes[rng.integers(len(self.mistakes))]
-                shrink, left, top = around(box, nearest_shrink(box), rng)
-            else:
-                frames, faces = shards[rng.integers(len(shards))]
-                number = rng.integers(len(frames))
-                frame, table = frames[number], faces[number][faces[number][:, 0] != 0]
-                shrink, left, top = place(table, rng)
-            piece = frame[:, top:top + SIDE * shrink, left:left + SIDE * shrink]
+            frames, faces = shards[rng.integers(len(shards))]
+            number = rng.integers(len(frames))
+            table = faces[number][faces[number][:, 0] != 0].copy()
+            shrink, left, top = place(table, rng)
+            piece = frames[number, :, top:top + SIDE * shrink, left:left + SIDE * shrink]
             small = shrunk(piece, shrink)[[1, 0, 2]]
             table = moved(table, (left, top), shrink)
             if rng.random() < 0.5:
@@ -106,24 +80,12 @@ def place(faces, rng):
            if face[0] > 0 and LEAST <= side / shrink < MOST]
     if fit and rng.random() < AROUND_FACES:
         face, shrink = fit[rng.integers(len(fit))]
-        return around(face[1:5], shrink, rng)
-    shrink = SHRINKS[rng.integers(len(SHRINKS))]
-    return corner(rng.uniform(0, (WIDTH, HEIGHT)), shrink)
-
-
-def around(box, shrink, rng):
-    return corner((box[:2] + box[2:]) / 2 + rng.uniform(-0.4, 0.4, 2) * SIDE * shrink, shrink)
-
-
-def corner(middle, shrink):
+        middle = (face[1:3] + face[3:5]) / 2 + rng.uniform(-0.4, 0.4, 2) * SIDE * shrink
+    else:
+        shrink = SHRINKS[rng.integers(len(SHRINKS))]
+        middle = rng.uniform(0, (WIDTH, HEIGHT))
     left, top = (int(np.clip(m - SIDE * shrink / 2, 0, max(0, extent - SIDE * shrink))) for m, extent in zip(middle, (WIDTH, HEIGHT)))
     return shrink, left, top
-
-
-def nearest_shrink(box):
-    """That at which a box is nearest to the size of a face in the middle of what the network knows."""
-    side = math.sqrt(max(1.0, (box[2] - box[0]) * (box[3] - box[1])))
-    return min(SHRINKS, key=lambda shrink: abs(math.log(side / shrink / math.sqrt(LEAST * MOST))))
 
 
 def shrunk(piece, shrink):
@@ -221,9 +183,6 @@ def main():
 
     while run.step < args.steps:
         scenes.look()
-        # Not from the start: what a network that knows nothing takes for faces teaches nothing.
-        if run.step >= LOOK_EVERY and (run.step % LOOK_EVERY == 0 or not scenes.mistakes):
-            scenes.find_mistakes(run.average, run.rng)
         run.net.train()
         began, total, first = time.time(), np.zeros(3), run.step
         while run.step < min(args.steps, first + REPORT):
@@ -232,8 +191,7 @@ def main():
             if run.step % 20 == 0:
                 print(f"\rstep {run.step} of {args.steps}, {(time.time() - began) / (run.step - first):.2f} s a step ", end="", flush=True)
         losses_now = (total / (run.step - first)).round(4).tolist()
-        line = {"step": run.step, "shards": len(scenes.shards), "mistakes": len(scenes.mistakes),
-                "seconds": round(time.time() - began), "losses": losses_now}
+        line = {"step": run.step, "shards": len(scenes.shards), "seconds": round(time.time() - began), "losses": losses_now}
         with open(f"{args.work}/detector.jsonl", "a") as log:
             log.write(json.dumps(line) + "\n")
         print("\r" + json.dumps(line), flush=True)
