@@ -22,8 +22,8 @@ export interface AnnouncerOptions {
   followersOf(leader: string): string[];
   /** Asks a player who plays with whom, now. */
   lookAround(id: string, signal: AbortSignal): Promise<void>;
-  /** Fades end, and nothing is told of these players until what is returned is called. */
-  takeOver(ids: readonly string[]): Promise<() => void>;
+  /** Fades end, and nothing is told of these players until what is returned is called: then, how they stand. */
+  takeOver(ids: readonly string[]): Promise<() => Promise<void>>;
 }
 
 export interface Announcement {
@@ -37,6 +37,8 @@ const keptSchema = z.object({ media: z.object({ uri: z.string(), metadata: z.str
 
 /** Looks at a player that is still silent before it counts as over: something very short, or nothing that can be played. */
 const PATIENT_LOOKS = 5;
+/** Looks in which word of what was may still come. */
+const LATE_LOOKS = 3;
 /** ms that one may take to begin; how long one of unknown length, or any, may last. */
 const BEGINS_WITHIN = 8000;
 const UNKNOWN_LENGTH = 60_000;
@@ -103,8 +105,9 @@ export class Announcer {
         await this.#giveBack(snapshots, media);
       }
     } finally {
+      await this.#pause(LATE_LOOKS * this.#the.listen, closing).catch(() => {});
+      await giveUp();
       for (const id of parts.keys()) this.#busy.delete(id);
-      giveUp();
     }
   }
 

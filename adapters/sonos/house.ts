@@ -203,14 +203,19 @@ export class House {
     if (player.description?.kind === 'sonos') this.#onTopology(await player.control.topology(signal), 'event');
   }
 
-  async #takeOver(ids: readonly string[]): Promise<() => void> {
+  async #takeOver(ids: readonly string[]): Promise<() => Promise<void>> {
     const known = ids.flatMap((id) => this.#known.get(id) ?? []);
     for (const each of known) {
       const { stage } = this.#leadOf(each);
       stage.callOff();
       await each.voice.fader.finish(stage.restingOf(each.voice)).catch(() => {});
     }
-    return this.#told.hush(ids.map(deviceId));
+    const speak = this.#told.hush(ids.map(deviceId));
+    return async () => {
+      await Promise.all(known.map(({ player }) => player.refresh().catch(() => {})));
+      speak();
+      for (const each of known) if (each.player.isLive) this.#tellAll(each, { kind: 'resync' });
+    };
   }
 
   #search(): void {

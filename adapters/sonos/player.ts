@@ -146,7 +146,12 @@ export class Player {
     return this.#control;
   }
 
-  /** Looks at it now, as after a gap: an answer gave doubts. */
+  /** Looks at it now. @throws RoomtoneError */
+  async refresh(): Promise<void> {
+    await this.#look(this.control, 'resync');
+  }
+
+  /** Looks at it soon, as after a gap: an answer gave doubts. */
   lookAgain(): void {
     this.#missed = true;
     this.#wake?.();
@@ -305,7 +310,7 @@ export class Player {
       ended: transport === 'stopped' ? this.#isAtEnd() || (status !== undefined && status !== 'OK') : undefined,
     });
     this.#take(change, kind);
-    if (this.#control && this.#live && (transport === 'playing' || metadata !== undefined))
+    if (this.#control && this.#live && (transport === 'playing' || metadata !== undefined || variables.has('CurrentTrackDuration')))
       void this.#notePosition(this.#control).catch(() => {});
   }
 
