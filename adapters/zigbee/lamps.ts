@@ -296,10 +296,17 @@ function commonTraits(parts: readonly Part[]): Traits {
   };
 }
 
-/** % or share by which a lamp may round. */
-const NEAR = 2;
+/** By how much a lamp may round: %, K, and the distance of two chromaticities. */
+const NEAR = { brightness: 2, colorTemperature: 150, color: 0.02 };
 
-/** Whether the brightness did not come to where it was to go although the color did. */
+/** Whether brightness or color did not come to where both were to go. */
 function stayedBehind(wished: Attributes, now: Attributes): boolean {
-  return wished.brightness !== undefined && now.brightness !== undefined && Math.abs(now.brightness - wished.brightness) > NEAR;
+  const isOff = (one: number | undefined, other: number | undefined, near: number): boolean =>
+    one !== undefined && other !== undefined && Math.abs(one - other) > near;
+  return (
+    isOff(wished.brightness, now.brightness, NEAR.brightness) ||
+    isOff(wished.colorTemperature, now.colorTemperature, NEAR.colorTemperature) ||
+    isOff(wished.color?.x, now.color?.x, NEAR.color) ||
+    isOff(wished.color?.y, now.color?.y, NEAR.color)
+  );
 }
