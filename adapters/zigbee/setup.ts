@@ -29,6 +29,9 @@ const OF_SENSORS: Readonly<Record<string, readonly Reported[]>> = {
   genPowerCfg: [{ attribute: 'batteryPercentageRemaining', least: HOUR, most: 12 * HOUR, change: 2 }],
 };
 
+/** Halves of a color. */
+const TOGETHER = ['currentX', 'currentY'];
+
 /** What a remote says by commands, to whatever it is bound to. */
 const OF_REMOTES = ['genOnOff', 'genLevelCtrl', 'lightingColorCtrl', 'genScenes'];
 
@@ -90,10 +93,15 @@ async function reportAll(
     const missing = attributes.filter(({ attribute }) => !known.includes(attribute) || cluster in OF_LAMPS);
     if (missing.length === 0) continue;
     await endpoint.bind(cluster, coordinator).catch(unlessAway);
-    // One by one: a node that cannot report one of them must report the others.
-    for (const { attribute, least, most, change } of missing) {
-      const item = { attribute, minimumReportInterval: least, maximumReportInterval: most, reportableChange: change };
-      await endpoint.configureReporting(cluster, [item as never]).catch(unlessAway);
+    // What belongs together in one go, so that it is told in one go. A node that cannot report the rest must report it all the same.
+    for (const together of Map.groupBy(missing, ({ attribute }) => (TOGETHER.includes(attribute) ? 'xy' : attribute)).values()) {
+      const items = together.map(({ attribute, least, most, change }) => ({
+        attribute,
+        minimumReportInterval: least,
+        maximumReportInterval: most,
+        reportableChange: change,
+      }));
+      await endpoint.configureReporting(cluster, items as never).catch(unlessAway);
       asked += 1;
     }
   }
