@@ -11,6 +11,7 @@ import { paths } from './paths.ts';
 import { showSensor } from './show-sensor.tsx';
 import { Actions } from './state/actions.ts';
 import { PanelContext } from './state/context.ts';
+import { asTold, withNetwork } from './state/meshes.ts';
 import { reduce } from './state/reduce.ts';
 import { createStore } from './state/store.ts';
 import { LiveStream } from './state/stream.ts';
@@ -48,6 +49,9 @@ function showPanel(root: HTMLElement): void {
     onEvent(event) {
       store.house.value = reduce(store.house.value, event);
       store.trails.value = reduceTrails(store.trails.value, event);
+      if (event.type !== 'mesh') return;
+      const { adapter, ...view } = event.data;
+      store.networks.value = withNetwork(store.networks.value, asTold(adapter, view, clock.wall()));
     },
   });
 
@@ -68,6 +72,7 @@ function showPanel(root: HTMLElement): void {
       broadcast.stop();
       store.house.value = null;
       store.trails.value = new Map();
+      store.networks.value = new Map();
     }
   });
 

@@ -4,7 +4,9 @@ export const patterns = {
   room: '/rooms/:room',
   house: '/house',
   devices: '/devices',
+  music: '/music',
   models: '/models',
+  zigbee: '/zigbee',
   setup: '/setup',
   sensor: '/sensor',
 } as const;
@@ -14,6 +16,8 @@ export const paths = {
   room: (id: string): string => `/rooms/${encodeURIComponent(id)}`,
   house: patterns.house,
   devices: patterns.devices,
+  music: patterns.music,
   models: patterns.models,
+  zigbee: patterns.zigbee,
   sensor: patterns.sensor,
 } as const;

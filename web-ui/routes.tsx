@@ -4,8 +4,10 @@ import { Devices } from './pages/devices.tsx';
 import { House } from './pages/house.tsx';
 import { Missing } from './pages/missing.tsx';
 import { Models } from './pages/models.tsx';
+import { Music } from './pages/music.tsx';
 import { Overview } from './pages/overview.tsx';
 import { RoomPage } from './pages/room.tsx';
+import { Zigbee } from './pages/zigbee.tsx';
 import { paths, patterns } from './paths.ts';
 
 export function Routes() {
@@ -15,7 +17,9 @@ export function Routes() {
       <Route path={patterns.room} component={RoomPage} />
       <Route path={patterns.house} component={House} />
       <Route path={patterns.devices} component={Devices} />
+      <Route path={patterns.music} component={Music} />
       <Route path={patterns.models} component={Models} />
+      <Route path={patterns.zigbee} component={Zigbee} />
       <Route path={patterns.setup} component={ToOverview} />
       <Route default component={Missing} />
     </Router>

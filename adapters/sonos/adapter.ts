@@ -1,6 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { RoomtoneError } from '../../daemon/api/errors.ts';
-import type { Adapter, AdapterContext, AdapterEvents, DeviceGroup, LaneLimits, Route } from '../../daemon/devices/adapter.ts';
+import type {
+  Adapter,
+  AdapterContext,
+  AdapterEvents,
+  AnnounceRequest,
+  DeviceGroup,
+  LaneLimits,
+  Route,
+} from '../../daemon/devices/adapter.ts';
 import type { Command, GroupCommand } from '../../daemon/devices/command.ts';
 import type { Attributes, Device, DeviceId } from '../../daemon/devices/device.ts';
 import { House } from './house.ts';
@@ -72,6 +80,10 @@ export class SonosAdapter implements Adapter {
 
   async skip(device: DeviceId, to: 'next' | 'previous', signal: AbortSignal): Promise<void> {
     await this.#house.skip(device, to, signal);
+  }
+
+  async announce(devices: readonly DeviceId[], request: AnnounceRequest, signal: AbortSignal): Promise<void> {
+    await this.#house.announce(devices, request, signal);
   }
 
   async #carryOut(devices: readonly DeviceId[], wish: { attributes: Attributes; transition: number }, signal: AbortSignal): Promise<void> {

@@ -1,7 +1,8 @@
 import { type ErrorCode, type MessageParams, RoomtoneError } from '../../daemon/api/errors.ts';
-import type { AdapterContext, DeviceGroup, Reading } from '../../daemon/devices/adapter.ts';
+import type { AdapterContext, AnnounceRequest, DeviceGroup, Reading } from '../../daemon/devices/adapter.ts';
 import type { Report } from '../../daemon/devices/command.ts';
 import type { Attributes, Device, DeviceId, Playing } from '../../daemon/devices/device.ts';
+import { Announcer } from './announcer.ts';
 import { Callbacks } from './callbacks.ts';
 import type { Control } from './control.ts';
 import type { Item } from './didl.ts';
@@ -56,8 +57,11 @@ export class House {
   /** Addresses of the configuration, by location; with whether a problem of theirs is shown. */
   readonly #configured: Map<string, { host: string; troubled: boolean }>;
   readonly #closing = new AbortController();
+  /** The house is about to be closed: what is under way is finished first. */
+  readonly #ending = new AbortController();
+  readonly #announcer: Announcer;
   #searching: Promise<void> | undefined;
-  #search: { cancel(): void } | undefined;
+  #nextSearch: { cancel(): void } | undefined;
 
   constructor(options: HouseOptions) {
     this.#the = options;
@@ -65,17 +69,28 @@ export class House {
     this.#client = new UpnpClient({ clock, answerWithin: options.timings.answerWithin });
     this.#callbacks = new Callbacks({ log, port: options.options.callbackPort });
     this.#told = new Told({ clock, onReport: options.onReport, onAvailability: options.onAvailability });
+    this.#announcer = new Announcer({
+      ...{ log, clock, state: options.context.state, closing: this.#ending.signal, listen: options.timings.listen },
+      control: (id) => this.#at(deviceId(id)).player.control,
+      isLive: (id) => this.#known.get(id)?.player.isLive ?? false,
+      leaderOf: (id) => this.#households.leaderOf(id),
+      followersOf: (leader) => this.#households.followersOf(leader),
+      lookAround: (id, signal) => this.#lookAround(id, signal),
+      takeOver: (ids) => this.#takeOver(ids),
+    });
     this.#configured = new Map(options.options.players.map(({ host }) => [locationOf(host), { host, troubled: false }]));
   }
 
   start(): void {
     if (this.#closing.signal.aborted) return;
     for (const location of this.#configured.keys()) this.#meet(location);
-    if (this.#configured.size === 0) this.#lookAround();
+    if (this.#configured.size === 0) this.#search();
   }
 
   async close(): Promise<void> {
-    if (!this.#closing.signal.aborted) {
+    if (!this.#ending.signal.aborted) {
+      this.#ending.abort(new RoomtoneError('api.closed'));
+      await this.#announcer.close();
       const finish = async (known: Known): Promise<void> => {
         const { stage } = this.#leadOf(known);
         stage.callOff();
@@ -84,7 +99,7 @@ export class House {
       await Promise.all([...this.#known.values()].map(finish));
     }
     this.#closing.abort(new RoomtoneError('api.closed'));
-    this.#search?.cancel();
+    this.#nextSearch?.cancel();
     await this.#searching;
     await Promise.all([...this.#players.values()].map((player) => player.close()));
     await this.#callbacks.close();
@@ -120,11 +135,22 @@ export class House {
     if (!first) return;
     const either = AbortSignal.any([signal, this.#closing.signal]);
     for (const { player } of wished) void player.control;
+    const busy = wished.find(({ id }) => this.#announcer.isBusy(id));
+    if (busy) throw new RoomtoneError('sonos.busy', { params: { device: deviceId(busy.id), what: 'an announcement' } });
     for (const device of devices) this.#told.expect(device, attributes);
     const { mute, group, ...music } = attributes;
     if (group !== undefined) await this.#regroup(first, nativeId(group), either);
     if (mute !== undefined) await Promise.all(wished.map(({ player }) => player.control.setMute(mute, either)));
     await this.#play(wished, { attributes: music, transition }, either);
+  }
+
+  /** Plays something over what plays, and gives that back. @throws RoomtoneError */
+  async announce(devices: readonly DeviceId[], { url, volume }: AnnounceRequest, signal: AbortSignal): Promise<void> {
+    const [first] = devices.map((device) => this.#at(device));
+    const source = first && sourceFor(url, { library: [], heard: new Map(), isSonos: isSonos(first) });
+    if (!source) throw new RoomtoneError('sonos.unknown_music', { params: { device: devices.join(', '), music: url } });
+    const media = { uri: source.uri, metadata: source.metadata };
+    await this.#announcer.announce(devices.map(nativeId), { media, volume }, signal);
   }
 
   /** @throws RoomtoneError */
@@ -172,7 +198,27 @@ export class House {
     this.#onTopology(await known.player.control.topology(signal), 'event');
   }
 
-  #lookAround(): void {
+  async #lookAround(id: string, signal: AbortSignal): Promise<void> {
+    const { player } = this.#at(deviceId(id));
+    if (player.description?.kind === 'sonos') this.#onTopology(await player.control.topology(signal), 'event');
+  }
+
+  async #takeOver(ids: readonly string[]): Promise<() => Promise<void>> {
+    const known = ids.flatMap((id) => this.#known.get(id) ?? []);
+    for (const each of known) {
+      const { stage } = this.#leadOf(each);
+      stage.callOff();
+      await each.voice.fader.finish(stage.restingOf(each.voice)).catch(() => {});
+    }
+    const speak = this.#told.hush(ids.map(deviceId));
+    return async () => {
+      await Promise.all(known.map(({ player }) => player.refresh().catch(() => {})));
+      speak();
+      for (const each of known) if (each.player.isLive) this.#tellAll(each, { kind: 'resync' });
+    };
+  }
+
+  #search(): void {
     const { context, timings } = this.#the;
     const look = async (): Promise<void> => {
       for (const location of await searchPlayers(context.discovery, this.#closing.signal)) this.#meet(location);
@@ -180,7 +226,7 @@ export class House {
     this.#searching = look()
       .catch((error: unknown) => context.log.debug({ event: 'sonos_search_failed', err: error }, 'could not look around'))
       .then(() => {
-        if (!this.#closing.signal.aborted) this.#search = context.clock.after(timings.search, () => this.#lookAround());
+        if (!this.#closing.signal.aborted) this.#nextSearch = context.clock.after(timings.search, () => this.#search());
       });
   }
 
@@ -238,6 +284,7 @@ export class House {
     this.#tellAll(known, { kind: 'resync' });
     if (this.#isShown(known.id)) this.#told.available(deviceId(known.id), true);
     this.#problem(player, null);
+    void this.#announcer.onLive(known.id);
   }
 
   #onLost(player: Player, error: RoomtoneError): void {

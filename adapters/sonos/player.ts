@@ -9,6 +9,7 @@ import { type Abilities, abilitiesOf, type Description, describe } from './descr
 import { parsePlaying } from './didl.ts';
 import { parseLastChange } from './events.ts';
 import { Subscription } from './subscription.ts';
+import { secondsOf } from './time.ts';
 import type { Service, UpnpClient } from './upnp.ts';
 import { parseTopology, type Topology } from './zones.ts';
 
@@ -26,6 +27,8 @@ export interface SonosTimings {
   lease: number;
   /** ms between two searches of the network */
   search: number;
+  /** ms between two looks at what plays an announcement */
+  listen: number;
 }
 
 export const SONOS_TIMINGS: SonosTimings = {
@@ -36,6 +39,7 @@ export const SONOS_TIMINGS: SonosTimings = {
   longestRetry: 15_000,
   lease: 600_000,
   search: 300_000,
+  listen: 300,
 };
 
 /** What a player tells of itself. What plays is that of its group only where it leads it. */
@@ -142,7 +146,12 @@ export class Player {
     return this.#control;
   }
 
-  /** Looks at it now, as after a gap: an answer gave doubts. */
+  /** Looks at it now. @throws RoomtoneError */
+  async refresh(): Promise<void> {
+    await this.#look(this.control, 'resync');
+  }
+
+  /** Looks at it soon, as after a gap: an answer gave doubts. */
   lookAgain(): void {
     this.#missed = true;
     this.#wake?.();
@@ -255,9 +264,22 @@ export class Player {
       control.media(signal),
     ]);
     const mode = kind === 'resync' ? await control.playMode(signal).catch(() => undefined) : undefined;
+    if (
+      kind === 'poll' &&
+      this.#differs({ volume, mute, transport, uri: media.uri }) &&
+      told.sound + told.playback === this.#told.sound + this.#told.playback
+    ) {
+      for (const each of this.#subscriptions) each.renewNow();
+    }
     const seen = { sound: given({ volume, mute }), playback: { ...given({ transport, mode }), uri: media.uri } };
     this.#take({ ...(told.sound === this.#told.sound && seen.sound), ...(told.playback === this.#told.playback && seen.playback) }, kind);
     if (kind === 'resync' && transport === 'playing') await this.#notePosition(control);
+  }
+
+  /** What no event told: the player may have forgotten whom to tell. */
+  #differs(seen: PlayerState): boolean {
+    const names = Object.keys(given(seen)) as (keyof PlayerState)[];
+    return names.some((name) => seen[name] !== this.state[name]);
   }
 
   #takeSound(variables: ReadonlyMap<string, string>, kind: Report['kind']): void {
@@ -288,7 +310,7 @@ export class Player {
       ended: transport === 'stopped' ? this.#isAtEnd() || (status !== undefined && status !== 'OK') : undefined,
     });
     this.#take(change, kind);
-    if (this.#control && this.#live && (transport === 'playing' || metadata !== undefined))
+    if (this.#control && this.#live && (transport === 'playing' || metadata !== undefined || variables.has('CurrentTrackDuration')))
       void this.#notePosition(this.#control).catch(() => {});
   }
 
@@ -327,9 +349,3 @@ type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 /** Without what is undefined. */
 const given = <T extends object>(values: T): Given<T> =>
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;
-
-/** Of `1:02:03`; undefined where nothing is known of it. */
-export function secondsOf(time: string): number | undefined {
-  const [, hours, minutes, seconds] = /^(\d+):(\d\d):(\d\d)/.exec(time) ?? [];
-  return hours === undefined ? undefined : Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-}

@@ -98,9 +98,8 @@ export class Stage {
 
   /** A player tells what it does, and what is loaded. */
   heard({ transport, uri }: { transport: Transport | undefined; uri: string | undefined }): void {
-    if (this.#changing) return;
     if (transport === 'playing') this.#settlesBy = Number.NEGATIVE_INFINITY;
-    if (uri !== this.#source?.uri && !this.isChanging) this.#source = undefined;
+    if (!this.#changing && uri !== this.#source?.uri && !this.isChanging) this.#source = undefined;
   }
 
   /** How loud a voice was before it was faded out. */
@@ -126,8 +125,8 @@ export class Stage {
         await Promise.all(voices.map((voice) => voice.fader.go({ from: voice.volume, to: FAINT, seconds: 0, isInterim: true, signal })));
       if (source && !performance.isLoaded) await this.#load(source, shuffle, signal);
       else if (shuffle !== undefined) await this.#shuffle(shuffle, signal);
-      await this.#options.control().play(signal);
       this.#settlesBy = this.#options.clock.mono() + SETTLE_MS;
+      await this.#options.control().play(signal);
       await Promise.all(
         voices.map((voice, i) =>
           isFaded || performance.volume !== undefined

@@ -51,6 +51,12 @@ export class Subscription {
     return this.#inTurn(() => this.#subscribe());
   }
 
+  /** Makes sure that the device knows it still. */
+  renewNow(): void {
+    this.#renewal?.cancel();
+    void this.#renew();
+  }
+
   async close(): Promise<void> {
     this.#renewal?.cancel();
     this.#closing.abort(new RoomtoneError('api.closed'));

@@ -19,7 +19,6 @@ export class Told {
   readonly #unconfirmed = new Map<DeviceId, Set<AttributeName>>();
   /** Players that are ours for a while: what happens to them is nobody's act. */
   readonly #quiet = new Set<DeviceId>();
-  readonly #unsaid = new Map<DeviceId, Attributes>();
 
   constructor(options: ToldOptions) {
     this.#options = options;
@@ -36,10 +35,7 @@ export class Told {
   }
 
   tell(device: DeviceId, attributes: Attributes, { kind, origin = 'unknown', transitional = false }: How): void {
-    if (this.#quiet.has(device)) {
-      this.#unsaid.set(device, { ...this.#unsaid.get(device), ...attributes });
-      return;
-    }
+    if (this.#quiet.has(device)) return;
     const at = this.#options.clock.mono();
     const reported = this.of(device);
     const unconfirmed = this.#unconfirmed.get(device);
@@ -52,17 +48,12 @@ export class Told {
     }
   }
 
-  /** Says nothing of these players until what is returned is called; then, what became of them. */
+  /** Says nothing of these players until what is returned is called. */
   hush(devices: readonly DeviceId[]): () => void {
     const hushed = devices.filter((device) => !this.#quiet.has(device));
     for (const device of hushed) this.#quiet.add(device);
     return () => {
-      for (const device of hushed) {
-        this.#quiet.delete(device);
-        const unsaid = this.#unsaid.get(device);
-        this.#unsaid.delete(device);
-        if (unsaid) this.tell(device, unsaid, { kind: 'event' });
-      }
+      for (const device of hushed) this.#quiet.delete(device);
     };
   }
 

@@ -1,92 +1,78 @@
 import type { Logger } from 'pino';
-import type { Clock } from '../../daemon/api/clock.ts';
 import { RoomtoneError } from '../../daemon/api/errors.ts';
-import type { ButtonEvent, DeviceGroup } from '../../daemon/devices/adapter.ts';
+import type { DeviceGroup } from '../../daemon/devices/adapter.ts';
 import type { Command, GroupCommand, Report } from '../../daemon/devices/command.ts';
-import type { AttributeName, Attributes, Device, DeviceId } from '../../daemon/devices/device.ts';
-import { Told, type ToldOptions } from '../../daemon/devices/told.ts';
-import { attributesIn, messageFor, questionsAbout, readingsIn } from './attributes.ts';
+import type { Device, DeviceId } from '../../daemon/devices/device.ts';
+import { messageFor, questionsAbout } from './attributes.ts';
 import { commonFeatures } from './features.ts';
 import { type Housing, type Unit, Zigbee2MqttHouse } from './house.ts';
 import { Zigbee2MqttMesh } from './mesh.ts';
 import type { Zigbee2MqttOptions } from './options.ts';
 import { type Order, Orders, type OrderTimings } from './orders.ts';
-import { type DeviceMessage, readDevices, readGroups, readLog, readMessage, readOnline } from './payloads.ts';
-import { Pictures } from './pictures.ts';
+import { type DeviceMessage, readDevices, readFailure, readGroups, readMessage, readOnline } from './payloads.ts';
 import { Session, type SessionTimings } from './session.ts';
+import { Standings } from './standings.ts';
+import { Words, type WordsOptions } from './words.ts';
 
 export interface BridgeTimings extends SessionTimings, OrderTimings {
+  /** ms until a device that is asked how it stands has answered */
+  lookWithin: number;
   /** ms that Zigbee2MQTT may take for a request of its own, for one that a device must hear, and to interview one */
   requestWithin: number;
   reachWithin: number;
   interviewWithin: number;
 }
 
-export interface BridgeOptions extends Omit<ToldOptions, 'late'> {
+export interface BridgeOptions extends WordsOptions {
   broker: Zigbee2MqttOptions;
   log: Logger;
-  clock: Clock;
   random: () => number;
   timings: BridgeTimings;
-  onButton(event: ButtonEvent): void;
   onDevices(): void;
   /** What the network tells of itself changed. */
   onMesh(): void;
   onProblem(problem: RoomtoneError | null): void;
 }
 
-/** How far a housing's state is known. */
-interface Standing {
-  /** What Zigbee2MQTT says of its availability; undefined where it does not watch it. */
-  said?: boolean | undefined;
-  /** `silent`: it was asked and did not answer. */
-  picture: 'wanted' | 'taken' | 'silent';
-}
-
-/** ms: lamps report the end of a transition late, and Zigbee2MQTT may gather what they say (`debounce`). */
-const LATE = 4000;
-
 const AVAILABILITY = '/availability';
 
 /** One Zigbee2MQTT: its devices, what they say, and commands to them. */
 export class Zigbee2MqttBridge {
+  readonly mesh: Zigbee2MqttMesh;
   readonly #options: BridgeOptions;
   readonly #house = new Zigbee2MqttHouse();
-  readonly mesh: Zigbee2MqttMesh;
-  readonly #told: Told;
+  readonly #words: Words;
   readonly #session: Session;
   readonly #orders: Orders;
-  readonly #pictures: Pictures;
-  readonly #standings = new Map<string, Standing>();
-  /** Attributes told since the last gap: the first word on one after it is how it stands, not how it changed. */
-  readonly #known = new Map<DeviceId, Set<AttributeName>>();
-  /** The button of each device that is held down. */
-  readonly #held = new Map<DeviceId, number>();
+  readonly #standings: Standings;
+  /** Entries of the list of devices that could not be read. */
+  #unread: number | 'all' = 0;
 
   constructor(options: BridgeOptions) {
-    const { broker, log, clock, random, timings, onProblem } = options;
+    const { broker, log, clock, random, timings, onProblem, onMesh } = options;
+    const house = this.#house;
     const publish = (topic: string, payload: string): void => this.#session.publish(topic, payload);
     this.#options = options;
-    this.#told = new Told({ ...options, late: LATE });
+    this.#words = new Words(options);
     this.#orders = new Orders({ clock, timings, publish });
-    this.#pictures = new Pictures({
-      clock,
-      answerWithin: timings.answerWithin,
-      publish,
-      onDone: (ieee, answered) => this.#onPicture(ieee, answered),
-    });
     this.#session = new Session({
       ...{ broker, log, clock, random, timings, onProblem },
-      topics: () => topicsOf(this.#house),
+      topics: () => topicsOf(house),
       onMessage: (topic, payload, retained) => this.#onMessage(topic, payload, retained),
       onLive: () => this.#onLive(),
       onLost: () => this.#onLost(),
     });
+    this.#standings = new Standings({
+      ...{ clock, house, publish, lookWithin: timings.lookWithin },
+      isLive: () => this.#session.isLive,
+      onAvailability: (housing, available) => this.#tellAvailability(housing, available),
+      onGap: (housing) => this.#words.gap(housing),
+    });
     this.mesh = new Zigbee2MqttMesh({
-      ...{ port: `${broker.url} ${broker.base}`, clock, house: this.#house, session: this.#session },
+      ...{ port: `${broker.url} ${broker.base}`, clock, house, session: this.#session },
       patience: { own: timings.requestWithin, device: timings.reachWithin, interview: timings.interviewWithin },
-      isAvailable: (housing) => this.#isAvailable(housing),
-      onChange: options.onMesh,
+      isAvailable: (housing) => this.#standings.isAvailable(housing),
+      onChange: onMesh,
     });
   }
 
@@ -95,7 +81,7 @@ export class Zigbee2MqttBridge {
   }
 
   async close(): Promise<void> {
-    this.#pictures.stop();
+    this.#standings.close();
     this.#orders.failAll(new RoomtoneError('api.closed'));
     await this.#session.close();
   }
@@ -151,10 +137,9 @@ export class Zigbee2MqttBridge {
 
   async #send(order: Order, commands: readonly Command[], signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const now = this.#options.clock.mono();
-    const fades = commands.map((command) => this.#told.expect(command, now));
+    const taken = this.#words.expect(commands);
     await this.#orders.send(order, signal);
-    for (const begin of fades) begin();
+    taken();
   }
 
   #reach(id: DeviceId): { housing: Housing; unit: Unit } {
@@ -169,7 +154,7 @@ export class Zigbee2MqttBridge {
     for (const { ieee, features } of members) {
       const properties = questionsAbout(message, features);
       const housing = this.#house.housing(ieee);
-      if (properties.length > 0 && housing && this.#isAvailable(housing)) return { name: housing.name, properties };
+      if (properties.length > 0 && housing && this.#standings.isAvailable(housing)) return { name: housing.name, properties };
     }
     return undefined;
   }
@@ -185,22 +170,23 @@ export class Zigbee2MqttBridge {
 
   #onDevices(payload: string): void {
     const devices = readDevices(payload);
-    const { log, onDevices } = this.#options;
-    if (!devices || devices.unread > 0) {
-      log.warn({ event: 'zigbee2mqtt_devices_unread', unread: devices?.unread }, 'devices passed over');
-      if (!devices) return;
-    }
+    this.#sayUnread(devices?.unread ?? 'all');
+    if (!devices) return;
     const before = topicsOf(this.#house);
     this.#house.replaceDevices(devices.entries, devices.unread === 0);
     this.#listenAnew(before);
-    this.#told.keepOnly(new Set(this.#house.units().map(({ device }) => device.id)));
-    for (const ieee of this.#standings.keys()) if (!this.#house.housing(ieee)) this.#standings.delete(ieee);
-    for (const id of this.#known.keys()) if (!this.#house.unit(id)) this.#known.delete(id);
-    onDevices();
+    this.#words.keepOnly(this.#house);
+    this.#options.onDevices();
     this.mesh.onDevices();
     this.#session.listed();
-    if (this.#session.isLive) this.#takePictures();
-    for (const housing of this.#house.housings()) this.#tellAvailability(housing);
+    this.#standings.look();
+  }
+
+  /** Once, however often the list comes. */
+  #sayUnread(unread: number | 'all'): void {
+    if (unread === this.#unread) return;
+    this.#unread = unread;
+    if (unread !== 0) this.#options.log.warn({ event: 'zigbee2mqtt_devices_unread', unread }, 'devices passed over');
   }
 
   #onGroups(payload: string): void {
@@ -222,8 +208,10 @@ export class Zigbee2MqttBridge {
   }
 
   #onLog(payload: string): void {
-    const log = readLog(payload);
-    if (log?.level === 'error') this.#orders.onFailure(log.message);
+    const failure = readFailure(payload);
+    if (!failure) return;
+    this.#orders.onFailure(failure);
+    this.#standings.onFailure(failure);
   }
 
   /** A name may end in what is a word of ours, so names go first. */
@@ -238,128 +226,40 @@ export class Zigbee2MqttBridge {
     // A name that was given up is cleared with an empty message.
     if (payload === '') return;
     const message = readMessage(payload);
-    if (message) this.#take(housing, message, retained);
+    if (message) {
+      this.#words.take(housing, message, { kind: this.#kindOf(housing, retained), retained });
+      this.mesh.onMessage(housing, message, retained);
+      this.#standings.onMessage(housing);
+    }
     this.#orders.onMessage(housing.name, message);
-    this.#pictures.onMessage(housing.name);
-  }
-
-  #take(housing: Housing, message: DeviceMessage, retained: boolean): void {
-    const kind = this.#kindOf(housing, retained);
-    for (const { device, features } of housing.units) {
-      this.#tell(device.id, attributesIn(message, features), kind);
-      this.#told.tellNewReadings(device.id, readingsIn(message, features), retained ? 'resync' : 'event');
-      if (!retained) this.#tellTouch({ device, features }, message);
-    }
-    const standing = this.#standing(housing.ieee);
-    if (standing.picture === 'silent') standing.picture = 'taken';
-    this.mesh.onMessage(housing, message, retained);
-    this.#tellAvailability(housing);
-  }
-
-  /** Everything is repeated with every message: only what differs, or was asked for, is a word of the device. */
-  #tell(device: DeviceId, attributes: Attributes, kind: Report['kind']): void {
-    const known = this.#known.get(device) ?? new Set();
-    this.#known.set(device, known);
-    for (const [name, value] of Object.entries(attributes) as [AttributeName, unknown][]) {
-      this.#told.tellNews(device, { [name]: value }, known.has(name) ? kind : 'resync');
-      known.add(name);
-    }
   }
 
   #kindOf(housing: Housing, retained: boolean): Report['kind'] {
-    if (retained || this.#standing(housing.ieee).picture === 'wanted') return 'resync';
+    if (retained || this.#standings.isBeingTaken(housing)) return 'resync';
     return this.#orders.isAsked(housing.name) ? 'poll' : 'event';
-  }
-
-  /** That a button is held is said once, and a release that does not say of which is that of the one held last. */
-  #tellTouch({ device: { id: device }, features: { buttons } }: Pick<Unit, 'device' | 'features'>, message: DeviceMessage): void {
-    const touch = typeof message.action === 'string' ? buttons?.touch(message.action, message) : undefined;
-    if (!touch) return;
-    const held = this.#held.get(device);
-    if (touch.action === 'hold' && held === touch.button) return;
-    if (touch.action === 'hold') this.#held.set(device, touch.button);
-    else this.#held.delete(device);
-    const button = touch.action === 'release' ? (held ?? touch.button) : touch.button;
-    this.#options.onButton({ device, ...touch, button, at: this.#options.clock.mono() });
   }
 
   #onAvailability(name: string, payload: string): void {
     const housing = this.#house.named(name);
     const online = readOnline(payload);
-    if (!housing || online === undefined) return;
-    const standing = this.#standing(housing.ieee);
-    const isBack = online && standing.said === false;
-    standing.said = online;
-    if (isBack) this.#lookAnew(housing);
-    this.#tellAvailability(housing);
-    if (this.#session.isLive) this.#takePicture(housing);
+    if (housing && online !== undefined) this.#standings.onAvailability(housing, online);
   }
 
   #onLive(): void {
     this.mesh.onLive();
-    this.#takePictures();
-    for (const housing of this.#house.housings()) this.#tellAvailability(housing);
+    this.#standings.look();
   }
 
   #onLost(): void {
-    this.#pictures.stop();
     this.#orders.failAll(new RoomtoneError('device.unreachable', { params: { device: 'Zigbee2MQTT' } }));
-    this.#held.clear();
-    for (const housing of this.#house.housings()) {
-      this.#lookAnew(housing);
-      // What was kept of it comes again; where nothing is kept, the device itself must say.
-      this.#standing(housing.ieee).said = undefined;
-      this.#tellAvailability(housing);
-    }
+    this.#standings.lose();
   }
 
-  #takePictures(): void {
-    for (const housing of this.#house.housings()) this.#takePicture(housing);
-  }
-
-  /** What sleeps cannot be asked; what has no power need not be. */
-  #takePicture(housing: Housing): void {
-    const standing = this.#standing(housing.ieee);
-    if (standing.picture !== 'wanted' || standing.said === false) return;
-    const questions = canBeAsked(housing) ? housing.units.flatMap(({ features }) => features.questions) : [];
-    if (questions.length > 0) this.#pictures.take({ ieee: housing.ieee, name: housing.name, questions });
-    else standing.picture = 'taken';
-    this.#tellAvailability(housing);
-  }
-
-  #onPicture(ieee: string, answered: boolean): void {
-    const housing = this.#house.housing(ieee);
-    if (!housing) return;
-    this.#standing(ieee).picture = answered ? 'taken' : 'silent';
-    this.#tellAvailability(housing);
-  }
-
-  #lookAnew(housing: Housing): void {
-    this.#standing(housing.ieee).picture = 'wanted';
-    for (const { device } of housing.units) this.#known.delete(device.id);
-  }
-
-  #tellAvailability(housing: Housing): void {
-    const available = this.#isAvailable(housing);
-    for (const { device } of housing.units) this.#told.available(device.id, available);
+  #tellAvailability(housing: Housing, available: boolean): void {
+    this.#words.available(housing, available);
     this.#options.onMesh();
   }
-
-  /** How Zigbee2MQTT says it stands, once that is known; where it does not watch, how the device answered. */
-  #isAvailable({ ieee, told }: Housing): boolean {
-    const { said, picture } = this.#standing(ieee);
-    if (!this.#session.isLive || told.disabled || picture === 'wanted') return false;
-    return said ?? picture === 'taken';
-  }
-
-  #standing(ieee: string): Standing {
-    const standing = this.#standings.get(ieee) ?? { picture: 'wanted' };
-    this.#standings.set(ieee, standing);
-    return standing;
-  }
 }
-
-const canBeAsked = ({ told }: Housing): boolean => !told.disabled && told.power_source !== 'Battery';
 
 const topicsOf = (house: Zigbee2MqttHouse): string[] => [
   ...house.housings().flatMap(({ name }) => [name, `${name}${AVAILABILITY}`]),

@@ -13,7 +13,7 @@ const IEEE = '0x0017880104e45517';
 /** Short, so that faults show soon. */
 const SOON = {
   ...{ connectWithin: 1000, keepalive: 1, firstRetry: 10, longestRetry: 50, greetEvery: 100 },
-  ...{ silence: 1500, askAfter: 400, answerWithin: 1000 },
+  ...{ silence: 1500, askAfter: 400, answerWithin: 1000, lookWithin: 1000 },
 };
 
 /** What can be pulled out of the wall: the broker, or Zigbee2MQTT behind it. */

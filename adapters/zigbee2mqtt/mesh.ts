@@ -109,7 +109,7 @@ export class Zigbee2MqttMesh implements MeshPort {
     const at = lastSeen(message) ?? (retained ? before?.at : this.#options.clock.wall());
     if (at === undefined) return;
     const linkQuality = numberIn(message, 'linkquality') ?? before?.linkQuality;
-    const battery = numberIn(message, 'battery') ?? before?.battery;
+    const battery = numberIn(message, 'battery', 100) ?? before?.battery;
     this.#heard.set(ieee, { at, ...(linkQuality !== undefined && { linkQuality }), ...(battery !== undefined && { battery }) });
     this.#options.onChange();
   }
@@ -167,10 +167,10 @@ function powerOf({ power_source }: BridgeDevice): PowerSource {
   return power_source === 'Battery' ? 'battery' : 'mains';
 }
 
-const numberIn = (message: DeviceMessage, name: string): number | undefined => {
+function numberIn(message: DeviceMessage, name: string, most = Number.POSITIVE_INFINITY): number | undefined {
   const value = message[name];
-  return typeof value === 'number' && value >= 0 ? value : undefined;
-};
+  return typeof value === 'number' && value >= 0 ? Math.min(value, most) : undefined;
+}
 
 /** Told where Zigbee2MQTT is set to (`advanced.last_seen`), as ISO 8601 or epoch ms. */
 function lastSeen({ last_seen: told }: DeviceMessage): number | undefined {

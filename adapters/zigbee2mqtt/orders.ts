@@ -3,12 +3,12 @@ import { RoomtoneError } from '../../daemon/api/errors.ts';
 import type { DeviceId } from '../../daemon/devices/device.ts';
 import { within } from '../../daemon/devices/within.ts';
 import { confirms } from './attributes.ts';
-import type { DeviceMessage } from './payloads.ts';
+import type { DeviceMessage, Failure } from './payloads.ts';
 
 export interface OrderTimings {
   /** ms without a word on a command after which the device is asked how it stands: it may be set not to answer by itself */
   askAfter: number;
-  /** ms until some answer must be there; Zigbee2MQTT itself gives a device 10 s */
+  /** ms until some answer must be there; Zigbee2MQTT itself gives a device 10 s and more, and the command queue 10 s */
   answerWithin: number;
 }
 
@@ -35,10 +35,6 @@ interface Waiting {
   resolve(): void;
   reject(error: RoomtoneError): void;
 }
-
-/** Words of Zigbee2MQTT's log in which a command ends that came to nothing (`lib/extension/publish.ts`). */
-const FAILED = /Publish 'set' '[^']*' to '(.+)' failed: '(.*)'$/s;
-const NO_CONVERTER = /No converter available for '[^']*' on '(.+)': /s;
 
 /**
  * Commands on `<name>/set`, and what shows that they were taken. Nothing answers a command by name; Zigbee2MQTT publishes
@@ -85,13 +81,15 @@ export class Orders {
     }
   }
 
-  onFailure(log: string): void {
-    const [, failed, what = ''] = FAILED.exec(log) ?? [];
-    const [, refused] = NO_CONVERTER.exec(log) ?? [];
+  onFailure({ name, verb, what, refused }: Failure): void {
     for (const { order, reject } of [...this.#waiting]) {
-      const { device, name } = order;
-      if (name === failed) reject(new RoomtoneError('device.unreachable', { params: { device }, cause: new Error(what) }));
-      if (name === refused) reject(new RoomtoneError('device.refused', { params: { device, what: log } }));
+      if (order.name !== name || verb !== 'set') continue;
+      const { device } = order;
+      reject(
+        refused
+          ? new RoomtoneError('device.refused', { params: { device, what } })
+          : new RoomtoneError('device.unreachable', { params: { device }, cause: new Error(what) }),
+      );
     }
   }
 

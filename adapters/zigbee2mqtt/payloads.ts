@@ -103,7 +103,6 @@ const read = <T>(schema: z.ZodType<T>, payload: string): T | undefined => schema
 export const readInfo = (payload: string): BridgeInfo | undefined => read(infoSchema, payload);
 export const readEvent = (payload: string): BridgeEvent | undefined => read(eventSchema, payload);
 export const readResponse = (payload: string): BridgeResponse | undefined => read(responseSchema, payload);
-export const readLog = (payload: string): z.infer<typeof logSchema> | undefined => read(logSchema, payload);
 export const readMessage = (payload: string): DeviceMessage | undefined => read(z.record(z.string(), z.unknown()), payload);
 
 /** `online` or `offline`: the word alone before Zigbee2MQTT 2.0 (`legacy_availability_payload`), `{"state": ...}` since. */
@@ -111,6 +110,27 @@ export function readOnline(payload: string): boolean | undefined {
   const json = read(z.object({ state: z.string() }), payload);
   const word = json?.state ?? payload;
   return word === 'online' ? true : word === 'offline' ? false : undefined;
+}
+
+/** Words of the log in which a command or a question ends that came to nothing (`lib/extension/publish.ts`). */
+const FAILED = /Publish '(set|get)' '[^']*' to '(.+)' failed: '(.*)'$/s;
+const NO_CONVERTER = /No converter available for '[^']*' on '(.+)': /s;
+
+/** What came to nothing: a name, and why. `refused`: it would again. */
+export interface Failure {
+  name: string;
+  verb: 'set' | 'get';
+  what: string;
+  refused: boolean;
+}
+
+export function readFailure(payload: string): Failure | undefined {
+  const log = read(logSchema, payload);
+  if (log?.level !== 'error') return undefined;
+  const [, verb, name, what] = FAILED.exec(log.message) ?? [];
+  if (verb !== undefined && name !== undefined) return { name, verb: verb === 'get' ? 'get' : 'set', what: what ?? '', refused: false };
+  const [, stranger] = NO_CONVERTER.exec(log.message) ?? [];
+  return stranger === undefined ? undefined : { name: stranger, verb: 'set', what: log.message, refused: true };
 }
 
 /** A list of which each entry is read by itself. */

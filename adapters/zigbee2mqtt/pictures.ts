@@ -1,6 +1,7 @@
 import type { Clock } from '../../daemon/api/clock.ts';
 import { RoomtoneError } from '../../daemon/api/errors.ts';
 import { within } from '../../daemon/devices/within.ts';
+import type { Failure } from './payloads.ts';
 
 export interface PicturesOptions {
   clock: Clock;
@@ -29,7 +30,9 @@ const AT_A_TIME = 3;
 export class Pictures {
   readonly #options: PicturesOptions;
   readonly #queue = new Map<string, Sitting>();
-  readonly #asked = new Map<string, () => void>();
+  /** Being asked now. */
+  readonly #sitting = new Set<string>();
+  readonly #asked = new Map<string, (answered: boolean) => void>();
   #over = new AbortController();
   #working = 0;
 
@@ -38,6 +41,7 @@ export class Pictures {
   }
 
   take(sitting: Sitting): void {
+    if (this.#sitting.has(sitting.ieee)) return;
     this.#queue.set(sitting.ieee, sitting);
     if (this.#working < AT_A_TIME) void this.#work(this.#over.signal);
   }
@@ -45,13 +49,18 @@ export class Pictures {
   /** Whatever is under way or waits comes to nothing. */
   stop(): void {
     this.#queue.clear();
+    this.#sitting.clear();
     this.#over.abort(new RoomtoneError('api.closed'));
     this.#over = new AbortController();
     this.#working = 0;
   }
 
   onMessage(name: string): void {
-    this.#asked.get(name)?.();
+    this.#asked.get(name)?.(true);
+  }
+
+  onFailure({ name, verb }: Failure): void {
+    if (verb === 'get') this.#asked.get(name)?.(false);
   }
 
   async #work(signal: AbortSignal): Promise<void> {
@@ -60,8 +69,10 @@ export class Pictures {
       const [next] = this.#queue.values();
       if (!next) break;
       this.#queue.delete(next.ieee);
+      this.#sitting.add(next.ieee);
       const answered = await this.#sit(next, signal);
       if (signal.aborted) return;
+      this.#sitting.delete(next.ieee);
       this.#options.onDone(next.ieee, answered);
     }
     this.#working -= 1;
@@ -74,13 +85,12 @@ export class Pictures {
 
   async #ask(name: string, property: string, signal: AbortSignal): Promise<boolean> {
     const { clock, answerWithin, publish } = this.#options;
-    const { promise, resolve } = Promise.withResolvers<void>();
+    const { promise, resolve } = Promise.withResolvers<boolean>();
     const error = new RoomtoneError('device.timeout', { params: { device: name } });
     this.#asked.set(name, resolve);
     publish(`${name}/get`, JSON.stringify({ [property]: '' }));
     try {
-      await within({ clock, ms: answerWithin, error, signal }, () => promise);
-      return true;
+      return await within({ clock, ms: answerWithin, error, signal }, () => promise);
     } catch {
       return false;
     } finally {

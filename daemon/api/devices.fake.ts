@@ -1,3 +1,4 @@
+import type { AnnounceRequest, Skip } from '../devices/adapter.ts';
 import type { DeviceId } from '../devices/device.ts';
 import type { Permissions } from '../devices/permissions.ts';
 import type { Actor } from './actor.ts';
@@ -61,6 +62,16 @@ export class FakeDevices implements HubDevices {
   permit(actor: Actor, device: DeviceId, permissions: Permissions): void {
     this.#device(device).permissions = permissions;
     this.#did(actor, 'device.permitted', device);
+  }
+
+  async skip(actor: Actor, device: DeviceId, _request: { to: Skip }): Promise<void> {
+    this.#device(device);
+    this.#did(actor, 'device.skipped', device);
+  }
+
+  async announce(actor: Actor, devices: readonly DeviceId[], _request: AnnounceRequest): Promise<void> {
+    for (const device of devices) this.#device(device);
+    this.#did(actor, 'device.announced', devices.join(', '));
   }
 
   async identify(actor: Actor, device: DeviceId): Promise<void> {

@@ -1,4 +1,4 @@
-import type { PairingAct } from '../devices/adapter.ts';
+import type { AnnounceRequest, PairingAct, Skip } from '../devices/adapter.ts';
 import type { DeviceId } from '../devices/device.ts';
 import type { Permissions } from '../devices/permissions.ts';
 import type { Actor } from './actor.ts';
@@ -104,6 +104,13 @@ export interface HubDevices {
   permit(actor: Actor, device: DeviceId, permissions: Permissions): void;
   /** Lets it show itself. @throws RoomtoneError `device.*` */
   identify(actor: Actor, device: DeviceId, signal: AbortSignal): Promise<void>;
+  /** Goes on to the next of what a player plays, or back. @throws RoomtoneError `api.unsupported_attribute`, `device.*` */
+  skip(actor: Actor, device: DeviceId, request: { to: Skip; signal: AbortSignal }): Promise<void>;
+  /**
+   * Plays something on players over what they play; resolves once it is over and they are as they were.
+   * @throws RoomtoneError `api.unsupported_attribute`, `device.*`
+   */
+  announce(actor: Actor, devices: readonly DeviceId[], request: AnnounceRequest & { signal: AbortSignal }): Promise<void>;
   /** Leaves nothing of it: in no room, no hold, no queue, no topic, no log. @throws RoomtoneError `config.*` */
   forget(actor: Actor, device: DeviceId, signal: AbortSignal): Promise<void>;
   /** Takes back that it was forgotten, where its bridge still lists it. */

@@ -152,6 +152,13 @@ export interface Adapter {
   scenes?(): readonly AdapterScene[];
   /** Lets the device show itself to whoever stands in the room: a blink, a chime. Leaves it as it was. @throws RoomtoneError */
   identify?(device: DeviceId, signal: AbortSignal): Promise<void>;
+  /** Goes on to the next of what a player plays, or back. @throws RoomtoneError */
+  skip?(device: DeviceId, to: Skip, signal: AbortSignal): Promise<void>;
+  /**
+   * Plays something on these players over what they play, and leaves them as they were. Resolves once it is over.
+   * @throws RoomtoneError where none of them could
+   */
+  announce?(devices: readonly DeviceId[], request: AnnounceRequest, signal: AbortSignal): Promise<void>;
   /**
    * A person does not want the device any more: takes it out of the network where there is one (Zigbee), and drops what
    * was kept of it. A device that its bridge goes on listing may stay listed: the registry hides it.
@@ -167,6 +174,16 @@ export interface Adapter {
   gather?(sets: readonly (readonly DeviceId[])[]): void;
   /** The radio network that it keeps, if its devices are in one. */
   readonly mesh?: MeshPort;
+}
+
+export const SKIPS = ['next', 'previous'] as const;
+export type Skip = (typeof SKIPS)[number];
+
+export interface AnnounceRequest {
+  /** `http://` or `https://`, where the players can reach it. */
+  url: string;
+  /** 0..100; absent: as loud as the music. */
+  volume?: number | undefined;
 }
 
 /** Progress of a pairing that waits for a person's act. */

@@ -9,12 +9,14 @@ import type {
   AdapterContext,
   AdapterModule,
   AdapterScene,
+  AnnounceRequest,
   DeviceGroup,
   PairedHost,
   PairingRequest,
   PairingResult,
   Reading,
   Route,
+  Skip,
   VaultPort,
 } from './adapter.ts';
 import type { Command, GroupCommand, Report } from './command.ts';
@@ -194,6 +196,28 @@ export class DeviceRegistry implements Part {
     const adapter = this.#adapterOf(id);
     if (!adapter.identify) throw new RoomtoneError('device.no_identify', { params: { device: id } });
     await this.#within(id, signal, async (limited) => adapter.identify?.(id, limited));
+  }
+
+  /** @throws RoomtoneError `api.unknown_device`, `device.unreachable`, `api.unsupported_attribute`, and what the adapter throws */
+  async skip(id: DeviceId, to: Skip, signal: AbortSignal): Promise<void> {
+    this.#assertKnown(id);
+    const adapter = this.#adapterOf(id);
+    if (!adapter.skip) throw new RoomtoneError('api.unsupported_attribute', { params: { device: id, attribute: 'skip' } });
+    await this.#within(id, signal, async (limited) => adapter.skip?.(id, to, limited));
+  }
+
+  /**
+   * Plays something on these players over what they play. Resolves once it is over and they are as they were.
+   * @throws RoomtoneError `api.unknown_device`, `device.unreachable`, `api.unsupported_attribute`, and what the adapters throw
+   */
+  async announce(devices: readonly DeviceId[], request: AnnounceRequest, signal: AbortSignal): Promise<void> {
+    for (const id of devices) this.#assertKnown(id);
+    const either = AbortSignal.any([signal, this.#closing.signal]);
+    const byAdapter = Map.groupBy(devices, (id) => this.#adapterOf(id));
+    for (const [adapter, [first = '']] of byAdapter) {
+      if (!adapter.announce) throw new RoomtoneError('api.unsupported_attribute', { params: { device: first, attribute: 'announce' } });
+    }
+    await Promise.all([...byAdapter].map(([adapter, ids]) => adapter.announce?.(ids, request, either)));
   }
 
   /**

@@ -12,7 +12,7 @@ import type {
 } from '../api/devices.ts';
 import { type MessageParams, RoomtoneError } from '../api/errors.ts';
 import type { AuditPort } from '../api/ports.ts';
-import type { ButtonEvent } from '../devices/adapter.ts';
+import type { AnnounceRequest, ButtonEvent, Skip } from '../devices/adapter.ts';
 import { paramsOf } from '../devices/attributes.ts';
 import type { QueueEvent } from '../devices/command.ts';
 import type { DeviceId } from '../devices/device.ts';
@@ -111,6 +111,20 @@ export class Devices implements HubDevices {
   async identify(actor: Actor, device: DeviceId, signal: AbortSignal): Promise<void> {
     await this.#the.registry.identify(device, signal);
     this.#note(actor, { action: 'device.identified', subject: device, params: {} });
+  }
+
+  async skip(actor: Actor, device: DeviceId, { to, signal }: { to: Skip; signal: AbortSignal }): Promise<void> {
+    await this.#the.registry.skip(device, to, signal);
+    this.#note(actor, { action: 'device.skipped', subject: device, params: { to } });
+  }
+
+  async announce(
+    actor: Actor,
+    devices: readonly DeviceId[],
+    { signal, ...request }: AnnounceRequest & { signal: AbortSignal },
+  ): Promise<void> {
+    this.#note(actor, { action: 'device.announced', subject: devices.join(', '), params: {} });
+    await this.#the.registry.announce(devices, request, signal);
   }
 
   async forget(actor: Actor, device: DeviceId, signal: AbortSignal): Promise<void> {

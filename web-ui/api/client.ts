@@ -3,7 +3,9 @@ import type { MessageParams } from '../../daemon/api/errors.ts';
 import type { FeedbackView } from '../../daemon/api/learning.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
 import type { HouseView, InferenceView, ModelView } from '../../daemon/api/views.ts';
+import type { Skip } from '../../daemon/devices/adapter.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
+import type { MeshView } from '../../daemon/devices/mesh.ts';
 import type { Permissions } from '../../daemon/devices/permissions.ts';
 import type { Verdict } from '../../daemon/mood/verdict.ts';
 import { parseWire } from './wire.ts';
@@ -56,6 +58,8 @@ export interface ClientOptions {
 const PATIENCE = 10_000;
 /** And one that has to ask devices first, ms. */
 const LOOK = 30_000;
+/** And one that a person may have to wake a device for, ms. */
+const WAKE = 70_000;
 
 /** The hub's HTTP interface. Every call rejects with an ApiError alone, or with an AbortError if the caller aborted it. */
 export class Client {
@@ -216,6 +220,30 @@ export class Client {
     await this.#call('DELETE', path`/api/adapters/${adapter}/paired/${id}`, { signal: AbortSignal.timeout(LOOK) });
   }
 
+  mesh(adapter: string): Promise<MeshView> {
+    return this.#call('GET', path`/api/adapters/${adapter}/mesh`) as Promise<MeshView>;
+  }
+
+  permitJoin(adapter: string, seconds: number): Promise<MeshView> {
+    const request = { body: { seconds }, signal: AbortSignal.timeout(LOOK) };
+    return this.#call('POST', path`/api/adapters/${adapter}/mesh/join`, request) as Promise<MeshView>;
+  }
+
+  renameNode(adapter: string, node: string, name: string): Promise<MeshView> {
+    return this.#call('PATCH', path`/api/adapters/${adapter}/mesh/nodes/${node}`, { body: { name } }) as Promise<MeshView>;
+  }
+
+  /** @param force also where it cannot be told */
+  async removeNode(adapter: string, node: string, force: boolean): Promise<void> {
+    const url = path`/api/adapters/${adapter}/mesh/nodes/${node}`;
+    await this.#call('DELETE', force ? `${url}?force=true` : url, { signal: AbortSignal.timeout(LOOK) });
+  }
+
+  interviewNode(adapter: string, node: string): Promise<MeshView> {
+    const request = { signal: AbortSignal.timeout(WAKE) };
+    return this.#call('POST', path`/api/adapters/${adapter}/mesh/nodes/${node}/interview`, request) as Promise<MeshView>;
+  }
+
   async placeDevice(device: DeviceId, rooms: readonly string[]): Promise<void> {
     await this.#call('PUT', path`/api/devices/${device}/rooms`, { body: { rooms } });
   }
@@ -226,6 +254,10 @@ export class Client {
 
   async identifyDevice(device: DeviceId): Promise<void> {
     await this.#call('POST', path`/api/devices/${device}/identify`, { signal: AbortSignal.timeout(LOOK) });
+  }
+
+  async skip(device: DeviceId, to: Skip): Promise<void> {
+    await this.#call('POST', path`/api/devices/${device}/skip`, { body: { to }, signal: AbortSignal.timeout(LOOK) });
   }
 
   async forgetDevice(device: DeviceId): Promise<void> {

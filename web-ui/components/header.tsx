@@ -11,6 +11,7 @@ export function Header() {
   const { t } = store.i18n.value;
   const { path } = useLocation();
   const name = store.house.value?.hub.name ?? '';
+  const hasPlayers = store.house.value?.devices.some(({ capabilities }) => capabilities.transport) ?? false;
   const current = (href: string) => (path === href ? ({ 'aria-current': 'page' } as const) : {});
   return (
     <header class="header">
@@ -29,6 +30,11 @@ export function Header() {
           <a href={paths.devices} {...current(paths.devices)}>
             {t('nav.devices')}
           </a>
+          {hasPlayers && (
+            <a href={paths.music} {...current(paths.music)}>
+              {t('nav.music')}
+            </a>
+          )}
           <a href={paths.house} {...current(paths.house)}>
             {t('nav.house')}
           </a>

@@ -4,6 +4,8 @@ import { useId } from 'preact/hooks';
 interface NameFormProps {
   label: string;
   example: string;
+  /** What it is called now. */
+  initial?: string;
   /** What its button says. */
   act: string;
   busy: boolean;
@@ -11,8 +13,8 @@ interface NameFormProps {
 }
 
 /** Asks for the name of a device. */
-export function NameForm({ label, example, act, busy, onName }: NameFormProps) {
-  const name = useSignal('');
+export function NameForm({ label, example, initial = '', act, busy, onName }: NameFormProps) {
+  const name = useSignal(initial);
   const field = useId();
   const submit = (event: Event): void => {
     event.preventDefault();

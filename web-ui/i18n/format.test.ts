@@ -28,6 +28,11 @@ test('affect has a sign on both sides of nothing', () => {
   assert.equal(format.signed(0), '0.00');
 });
 
+test('a countdown has minutes and seconds, rounded up', () => {
+  const format = createFormat({ locale: 'en-GB', timezone: 'UTC' });
+  assert.deepEqual([120_000, 64_001, 999, 0, -5].map(format.countdown), ['2:00', '1:05', '0:01', '0:00', '0:00']);
+});
+
 test('the locale is the language of the hub in the form that the browser prefers', () => {
   const known = ['en', 'de'];
   assert.equal(pickLocale('en', { browser: ['de-AT', 'en-GB'], known }), 'en-GB');

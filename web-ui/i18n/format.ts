@@ -15,6 +15,8 @@ export interface Format {
   relative(at: number, now: number): string;
   /** A span that is left, in the largest unit that fits, rounded up: never "0 minutes" while something is left. */
   span(ms: number): string;
+  /** A span as minutes and seconds, such as 1:05. */
+  countdown(ms: number): string;
   list(items: readonly string[]): string;
 }
 
@@ -35,6 +37,7 @@ export function createFormat({ locale, timezone }: { locale: string; timezone: s
   const clock = new Intl.DateTimeFormat(locale, { ...zone, timeStyle: 'medium' });
   const dateTime = new Intl.DateTimeFormat(locale, { ...zone, dateStyle: 'medium', timeStyle: 'short' });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
+  const seconds = new Intl.NumberFormat(locale, { minimumIntegerDigits: 2 });
   const list = new Intl.ListFormat(locale);
 
   return {
@@ -54,6 +57,10 @@ export function createFormat({ locale, timezone }: { locale: string; timezone: s
       const [unit, length] = UNITS.find(([, each]) => ms >= each) ?? UNITS[3];
       const count = Math.max(0, Math.ceil(ms / length));
       return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+    },
+    countdown(ms) {
+      const left = Math.ceil(Math.max(0, ms) / 1000);
+      return `${digits[0]?.format(Math.floor(left / 60))}:${seconds.format(left % 60)}`;
     },
     list: (items) => list.format(items),
   };

@@ -2,7 +2,8 @@ import type { DeviceView } from '../../daemon/api/views.ts';
 import { Device } from '../components/device.tsx';
 import { PageTitle } from '../components/page-title.tsx';
 import { Pairing } from '../components/pair.tsx';
-import { usePanel } from '../state/context.ts';
+import { paths } from '../paths.ts';
+import { useI18n, usePanel } from '../state/context.ts';
 
 /** What belongs to no room yet comes first: it waits for somebody to place it. */
 const byPlace = (a: DeviceView, b: DeviceView): number =>
@@ -17,7 +18,10 @@ export function Devices() {
     <>
       <PageTitle text={t('devices.page')} />
       <div class="devices-page">
-        <Pairing />
+        <div class="devices-side">
+          <Pairing />
+          <NetworkLink />
+        </div>
         {house.devices.length === 0 ? (
           <p class="panel muted">{t('devices.none_at_all')}</p>
         ) : (
@@ -29,5 +33,21 @@ export function Devices() {
         )}
       </div>
     </>
+  );
+}
+
+/** Where an adapter keeps a radio network. */
+function NetworkLink() {
+  const { store } = usePanel();
+  const { t } = useI18n();
+  if (!store.adapters.value?.some(({ mesh }) => mesh)) return null;
+  return (
+    <section class="panel" aria-labelledby="mesh-title">
+      <h2 id="mesh-title">{t('mesh.title')}</h2>
+      <p class="muted">{t('mesh.meaning')}</p>
+      <a class="button" href={paths.zigbee}>
+        {t('mesh.open')}
+      </a>
+    </section>
   );
 }

@@ -4,6 +4,7 @@ import { Lamp } from '../components/lamp.tsx';
 import { LinkedDevices } from '../components/linked-devices.tsx';
 import { MoodPanel } from '../components/mood-panel.tsx';
 import { PageTitle } from '../components/page-title.tsx';
+import { Player } from '../components/player.tsx';
 import { Ambience, ModePicker, Scenes, Suggestion } from '../components/room-controls.tsx';
 import { Sources } from '../components/sources.tsx';
 import { Tell } from '../components/tell.tsx';
@@ -69,9 +70,13 @@ function Devices({ house, room }: { house: HouseView; room: RoomView }) {
         </div>
       )}
       <ul class="lamps">
-        {devices.map((device) => (
-          <Lamp key={device.id} device={device} />
-        ))}
+        {devices.map((device) =>
+          device.capabilities.transport ? (
+            <Player key={device.id} house={house} device={device} />
+          ) : (
+            <Lamp key={device.id} device={device} />
+          ),
+        )}
       </ul>
     </section>
   );

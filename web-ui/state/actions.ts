@@ -2,12 +2,15 @@ import type { Clock } from '../../daemon/api/clock.ts';
 import type { FeedbackView } from '../../daemon/api/learning.ts';
 import type { Mode } from '../../daemon/api/mode.ts';
 import type { DeviceView } from '../../daemon/api/views.ts';
+import type { Skip } from '../../daemon/devices/adapter.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
+import type { MeshView } from '../../daemon/devices/mesh.ts';
 import type { Permissions } from '../../daemon/devices/permissions.ts';
 import type { Verdict } from '../../daemon/mood/verdict.ts';
 import { ApiError, type Client, NO_ANSWER } from '../api/client.ts';
 import type { Key } from '../i18n/en.ts';
 import { backoff } from './backoff.ts';
+import { asTold, withNetwork } from './meshes.ts';
 import { patchDevice, patchRoom } from './reduce.ts';
 import { freePhone, roomById } from './select.ts';
 import type { Store, Toast } from './store.ts';
@@ -220,6 +223,37 @@ export class Actions {
     });
   }
 
+  /** All radio networks that adapters keep now. */
+  async loadNetworks(): Promise<void> {
+    await this.loadAdapters();
+    const keepers = (this.#store.adapters.value ?? []).filter(({ mesh }) => mesh);
+    await Promise.all(keepers.map(({ id }) => this.#network(id, { name: `mesh:${id}`, call: () => this.#client.mesh(id) })));
+  }
+
+  /** @param seconds 0: nothing more comes in */
+  permitJoin(adapter: string, seconds: number): Promise<void> {
+    return this.#network(adapter, { name: `join:${adapter}`, call: () => this.#client.permitJoin(adapter, seconds) });
+  }
+
+  renameNode(adapter: string, node: string, name: string): Promise<void> {
+    return this.#network(adapter, { name: `rename:${node}`, call: () => this.#client.renameNode(adapter, node, name) });
+  }
+
+  interviewNode(adapter: string, node: string): Promise<void> {
+    return this.#network(adapter, { name: `interview:${node}`, call: () => this.#client.interviewNode(adapter, node) });
+  }
+
+  /** @returns whether it is out */
+  async removeNode(adapter: string, { id, name }: { id: string; name: string }, force: boolean): Promise<boolean> {
+    const about = `remove:${id}`;
+    const done = await this.#ask(about, async () => {
+      await this.#client.removeNode(adapter, id, force);
+      this.#toast({ kind: 'done', about, text: this.#store.i18n.value.t('mesh.removed', { name }) });
+      return true;
+    });
+    return done === true;
+  }
+
   placeDevice(device: DeviceId, rooms: readonly string[]): Promise<void> {
     return this.#device(`place:${device}`, { device, change: { rooms: [...rooms] } }, () => this.#client.placeDevice(device, rooms));
   }
@@ -230,6 +264,11 @@ export class Actions {
 
   identifyDevice(device: DeviceId): Promise<void> {
     return this.#run(`identify:${device}`, () => this.#client.identifyDevice(device));
+  }
+
+  /** What plays next, or played before. */
+  skip(device: DeviceId, to: Skip): Promise<void> {
+    return this.#run(`skip:${device}`, () => this.#client.skip(device, to));
   }
 
   forgetDevice(device: DeviceId): Promise<void> {
@@ -322,6 +361,13 @@ export class Actions {
   #patchDevice(device: DeviceId, change: Partial<DeviceView>): void {
     const house = this.#store.house.value;
     if (house) this.#store.house.value = patchDevice(house, device, change);
+  }
+
+  #network(adapter: string, { name, call }: { name: string; call: () => Promise<MeshView> }): Promise<void> {
+    return this.#run(name, async () => {
+      const network = asTold(adapter, await call(), this.#clock.wall());
+      this.#store.networks.value = withNetwork(this.#store.networks.value, network);
+    });
   }
 
   #feedback(room: string, { call, done }: { call: () => Promise<FeedbackView>; done?: Key }): Promise<void> {

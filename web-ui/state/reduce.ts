@@ -1,4 +1,5 @@
 import type { DeviceView, HouseView, RoomView } from '../../daemon/api/views.ts';
+import type { MeshView } from '../../daemon/devices/mesh.ts';
 import type { Mood } from '../../daemon/mood/mood.ts';
 
 /** What the hub's live stream tells, by the name of its event. */
@@ -7,9 +8,10 @@ export interface LiveEvents {
   room: RoomView;
   device: DeviceView;
   mood: Mood;
+  mesh: MeshView & { adapter: string };
 }
 
-export const LIVE_EVENTS = ['house', 'room', 'device', 'mood'] as const satisfies readonly (keyof LiveEvents)[];
+export const LIVE_EVENTS = ['house', 'room', 'device', 'mood', 'mesh'] as const satisfies readonly (keyof LiveEvents)[];
 
 export type LiveEvent = { [Name in keyof LiveEvents]: { type: Name; data: LiveEvents[Name] } }[keyof LiveEvents];
 
@@ -24,6 +26,8 @@ export function reduce(house: HouseView | null, event: LiveEvent): HouseView | n
       return { ...house, devices: upsert(house.devices, event.data) };
     case 'mood':
       return patchRoom(house, event.data.room, { mood: event.data });
+    case 'mesh':
+      return house;
   }
 }
 

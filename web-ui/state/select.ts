@@ -67,6 +67,22 @@ export function runningSources(house: HouseView): SourceView[] {
   return house.rooms.flatMap((room) => room.sources).filter((source) => source.kind !== 'demo' && isRunning(source));
 }
 
+/** Players that play together with this one, itself included, the one that leads first. */
+export function companyOf(house: HouseView, device: DeviceView): DeviceView[] {
+  const { group } = device.values;
+  if (group === undefined) return [device];
+  const members = house.devices.filter(({ values }) => values.group === group);
+  return members.sort((a, b) => Number(b.id === group) - Number(a.id === group) || a.name.localeCompare(b.name));
+}
+
+/** Players of the house by who plays with whom: groups that play first, then by the name of the one that leads. */
+export function companies(house: HouseView): DeviceView[][] {
+  const players = house.devices.filter(({ capabilities }) => capabilities.transport);
+  const all = new Map(players.map((device) => [device.values.group ?? device.id, companyOf(house, device)]));
+  const plays = ([leader]: DeviceView[]): boolean => leader?.values.transport === 'playing';
+  return [...all.values()].sort((a, b) => Number(plays(b)) - Number(plays(a)) || (a[0]?.name ?? '').localeCompare(b[0]?.name ?? ''));
+}
+
 /** Whether a person's wish is in force on the device: by a hand, a slider or a scene. */
 export function isHeld(device: DeviceView): boolean {
   return (

@@ -6,6 +6,7 @@ import type { DeviceId } from '../../daemon/devices/device.ts';
 import type { TokenView } from '../api/client.ts';
 import { pickLocale } from '../i18n/format.ts';
 import { createI18n, type I18n, LANGUAGES, type Named } from '../i18n/translate.ts';
+import type { Network } from './meshes.ts';
 import type { Connection } from './stream.ts';
 import type { Trail } from './trail.ts';
 
@@ -28,6 +29,8 @@ export interface Store {
   models: Signal<readonly ModelView[] | null>;
   /** Families of devices; null until somebody looked at them. */
   adapters: Signal<readonly AdapterView[] | null>;
+  /** Radio networks by their adapter; those that somebody looked at, and those that told of themselves since. */
+  networks: Signal<ReadonlyMap<string, Network>>;
   /** What was found when somebody last looked around. */
   found: Signal<DiscoveryView | null>;
   /** What happened to each device, as far as somebody looked. */
@@ -67,6 +70,7 @@ export function createStore(options: { now: number; browserLanguages: readonly s
     house,
     models: signal<readonly ModelView[] | null>(null),
     adapters: signal<readonly AdapterView[] | null>(null),
+    networks: signal<ReadonlyMap<string, Network>>(new Map()),
     found: signal<DiscoveryView | null>(null),
     activity: signal<ReadonlyMap<DeviceId, readonly ActivityEntry[]>>(new Map()),
     feedback: signal<ReadonlyMap<string, FeedbackView>>(new Map()),

@@ -38,6 +38,7 @@ function moodsOf(event: LiveEvent): Mood[] {
     case 'house':
       return event.data.rooms.flatMap(({ mood }) => (mood ? [mood] : []));
     case 'device':
+    case 'mesh':
       return [];
   }
 }

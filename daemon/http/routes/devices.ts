@@ -1,5 +1,6 @@
 import type { FastifyPluginCallbackZod } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { SKIPS } from '../../devices/adapter.ts';
 import { permissionsSchema } from '../../devices/permissions.ts';
 import { answers, noContent } from '../answers.ts';
 import type { AppContext } from '../context.ts';
@@ -9,6 +10,9 @@ import { activityEntry, deviceId, deviceView, queueView, roomId } from '../schem
 
 /** ms: the registry gives up earlier, and says better what was missing. */
 const ACT_WITHIN = 20_000;
+
+/** ms: longer than any announcement that an adapter plays. */
+const ANNOUNCE_WITHIN = 330_000;
 
 const device = z.object({ device: deviceId });
 
@@ -46,6 +50,36 @@ export const deviceRoutes =
     app.post('/api/devices/:device/identify', { schema: identify }, async (request, reply) => {
       const { device: id } = request.params;
       await patiently(reply, { clock, ms: ACT_WITHIN, device: id }, (signal) => devices.identify(actorOf(request), id, signal));
+      return reply.code(204).send(null);
+    });
+
+    const skip = {
+      summary: 'Go on to the next of what a player plays, or back',
+      params: device,
+      body: z.strictObject({ to: z.enum(SKIPS) }),
+      response: noContent,
+    };
+    app.post('/api/devices/:device/skip', { schema: skip }, async (request, reply) => {
+      const { device: id } = request.params;
+      const { to } = request.body;
+      await patiently(reply, { clock, ms: ACT_WITHIN, device: id }, (signal) => devices.skip(actorOf(request), id, { to, signal }));
+      return reply.code(204).send(null);
+    });
+
+    const announce = {
+      summary: 'Play something on players over what they play',
+      description: 'Answered once it is over and they are as they were: volumes, music, groups.',
+      body: z.strictObject({
+        devices: z.array(deviceId).min(1).max(100),
+        url: z.url({ protocol: /^https?$/ }).max(2000),
+        volume: z.number().min(0).max(100).optional(),
+      }),
+      response: noContent,
+    };
+    app.post('/api/announcements', { schema: announce }, async (request, reply) => {
+      const { devices: ids, ...rest } = request.body;
+      const limit = { clock, ms: ANNOUNCE_WITHIN, device: ids.join(', ') };
+      await patiently(reply, limit, (signal) => devices.announce(actorOf(request), ids, { ...rest, signal }));
       return reply.code(204).send(null);
     });
 

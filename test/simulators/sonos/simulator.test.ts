@@ -119,6 +119,9 @@ test('a member may also say yes to Play and do nothing; told what to play, it le
   assert.equal(sonos.room('Kitchen').state, 'PAUSED_PLAYBACK');
   assert.equal(await call(sonos, 'Port', setVolume({ Channel: 'Master', DesiredVolume: 30 })), 501, 'its line-out is fixed');
   assert.equal(sonos.room('Port').volume, 100);
+  await call(sonos, 'Port', transport('SetAVTransportURI', { CurrentURI: '', CurrentURIMetaData: '' }));
+  assert.deepEqual(sonos.room('Port').group, ['Port']);
+  sonos.app.group('Port', 'Kitchen');
   await call(sonos, 'Port', transport('SetAVTransportURI', { CurrentURI: 'http://127.0.0.1/b.mp3', CurrentURIMetaData: '' }));
   assert.deepEqual([sonos.room('Port').group, sonos.room('Kitchen').group], [['Port'], ['Kitchen']]);
   const follow = (uuid: string) =>
@@ -243,7 +246,13 @@ test('a player without power refuses connections, is gone from the topology afte
   const gone = find(parseXml(state.ZoneGroupState ?? ''), 'VanishedDevices')?.children[0];
   assert.deepEqual([gone?.attributes.get('ZoneName'), gone?.attributes.get('Reason')], ['Kitchen', 'powered off']);
   await sonos.plugIn('Kitchen');
+  await sonos.unplug('Kitchen');
+  await sonos.plugIn('Kitchen');
+  clock.advance(60_000);
   assert.equal(sonos.url('Kitchen'), address);
+  const back = await call(sonos, 'Bedroom', { service: 'ZoneGroupTopology', action: 'GetZoneGroupState' });
+  assert.ok(typeof back === 'object');
+  assert.deepEqual(find(parseXml(back.ZoneGroupState ?? ''), 'VanishedDevices')?.children, [], 'who is back in time has not vanished');
   assert.deepEqual([sonos.room('Kitchen').group, sonos.room('Kitchen').state], [['Kitchen'], 'STOPPED']);
   const track = { EnqueuedURI: 'http://127.0.0.1/a.mp3', EnqueuedURIMetaData: '', DesiredFirstTrackNumberEnqueued: 0, EnqueueAsNext: 0 };
   assert.equal(await call(sonos, 'Kitchen', transport('AddURIToQueue', track)), 701, 'just powered, it is set to nothing');

@@ -261,21 +261,24 @@ export class SonosSimulator {
 
   /** A room loses its power: connections are refused, and after `vanishAfter` it is out of the topology. */
   async unplug(room: string): Promise<void> {
-    const { player, server, subscribers } = this.#find(room);
+    const unplugged = this.#find(room);
+    const { player, server, subscribers } = unplugged;
+    if (!player.place) return;
     this.#during('fault', () => {
       player.place = undefined;
       player.transport.cut();
       subscribers.forget();
     });
-    this.#timers.after(this.#options.vanishAfter ?? 30_000, () => {
-      if (!player.place) this.#during('fault', () => this.#household.vanish(player, 'powered off'));
+    unplugged.vanishing = this.#timers.after(this.#options.vanishAfter ?? 30_000, () => {
+      this.#during('fault', () => this.#household.vanish(player, 'powered off'));
     });
     await server.stop();
   }
 
   /** Its power is back, at the same address: it is alone and has forgotten its subscribers. */
   async plugIn(room: string): Promise<void> {
-    const { player, server } = this.#find(room);
+    const { player, server, vanishing } = this.#find(room);
+    vanishing?.cancel();
     await server.listen();
     this.#during('fault', () => {
       player.bootSeq += 1;

@@ -45,6 +45,8 @@ export class ZonePlayer {
   readonly player: Player;
   readonly server: PlayerServer;
   readonly subscribers: Subscribers;
+  /** Ends in the others noticing that it is gone. */
+  vanishing: { cancel(): void } | undefined;
   /** What its answers take beyond their usual time, ms. */
   slowness: Span = [0, 0];
   readonly #surroundings: Surroundings;

@@ -26,9 +26,8 @@ function setUri(context: Context): Results {
   const uri = text(context, 'CurrentURI');
   const metadata = text(context, 'CurrentURIMetaData');
   const kind = kindOf(uri);
-  if (uri === '') player.transport.clear();
-  else if (kind === 'group') household.join(player, uri.slice('x-rincon:'.length));
-  else if (kind === undefined) throw new UpnpFault(714, `${uri} cannot be played`);
+  if (kind === 'group') household.join(player, uri.slice('x-rincon:'.length));
+  else if (kind === undefined && uri !== '') throw new UpnpFault(714, `${uri} cannot be played`);
   else setContent(context, { uri, metadata });
   return done;
 }
@@ -45,7 +44,7 @@ function setContent(context: Context, content: { uri: string; metadata: string }
   }
   if (!household.leads(player)) household.leave(player);
   player.transport.set(content);
-  player.isFresh = false;
+  player.isFresh &&= content.uri === '';
 }
 
 /** A member of a group refuses to be told what to play: 800. */

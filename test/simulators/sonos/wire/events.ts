@@ -214,7 +214,7 @@ function deviceOf(player: Player): Record<string, string> {
     Icon: player.icon,
     Configuration: '1',
     Invisible: bool(!player.isVisible),
-    IsZoneBridge: '0',
+    IsZoneBridge: bool(player.isBridge),
     AirPlayEnabled: bool(player.isVisible && player.generation === 2),
     SupportsAudioIn: '0',
     SupportsAudioClip: bool(player.generation === 2),
