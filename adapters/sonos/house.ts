@@ -9,7 +9,7 @@ import type { Item } from './didl.ts';
 import { searchPlayers } from './discovery.ts';
 import { Fader } from './fader.ts';
 import { Households } from './household.ts';
-import { favoriteOf, readLibrary, type Source, sourceFor } from './library.ts';
+import { favoriteOf, readLibrary, sourceFor } from './library.ts';
 import { locationOf, type SonosOptions } from './options.ts';
 import { Player, type PlayerState, type SonosTimings } from './player.ts';
 import { type Performance, Stage, type Voice } from './stage.ts';
@@ -39,8 +39,6 @@ interface Known {
   playing?: Playing;
   /** The favorite that was asked for last: several may be the same piece of music. */
   asked?: string;
-  /** What was seen playing and is no favorite, with what is needed to play it again. */
-  heard: Map<string, Source>;
   libraryAsked: boolean;
 }
 
@@ -147,7 +145,7 @@ export class House {
   /** Plays something over what plays, and gives that back. @throws RoomtoneError */
   async announce(devices: readonly DeviceId[], { url, volume }: AnnounceRequest, signal: AbortSignal): Promise<void> {
     const [first] = devices.map((device) => this.#at(device));
-    const source = first && sourceFor(url, { library: [], heard: new Map(), isSonos: isSonos(first) });
+    const source = first && sourceFor(url, { library: [], isSonos: isSonos(first) });
     if (!source) throw new RoomtoneError('sonos.unknown_music', { params: { device: devices.join(', '), music: url } });
     const media = { uri: source.uri, metadata: source.metadata };
     await this.#announcer.announce(devices.map(nativeId), { media, volume }, signal);
@@ -171,7 +169,7 @@ export class House {
     const lead = this.#leadOf(first);
     const performance: Performance = { fade: transition, ...given({ volume, transport, shuffle }) };
     if (favorite !== undefined) {
-      const source = sourceFor(favorite, { library: lead.library, heard: lead.heard, isSonos: isSonos(lead) });
+      const source = sourceFor(favorite, { library: lead.library, isSonos: isSonos(lead) });
       if (!source) throw new RoomtoneError('sonos.unknown_music', { params: { device: deviceId(first.id), music: favorite } });
       lead.asked = favorite;
       Object.assign(performance, { source, isLoaded: source.uri === rawFavorite(lead.player.state) });
@@ -272,7 +270,7 @@ export class House {
       transport: () => known.player.state.transport,
       mode: () => known.player.state.mode,
     });
-    const known: Known = { id, player: first, stage, voice, library: [], heard: new Map(), libraryAsked: false };
+    const known: Known = { id, player: first, stage, voice, library: [], libraryAsked: false };
     return known;
   }
 
@@ -382,8 +380,7 @@ export class House {
   }
 
   #favoriteOf({ player, library, asked }: Known): string | undefined {
-    const isAsked = (item: Item): boolean => item.id === asked;
-    return favoriteOf(player.state, [...library.filter(isAsked), ...library])?.slice(0, 2000);
+    return favoriteOf(player.state, { library, asked, isSonos: player.description?.kind === 'sonos' })?.slice(0, 2000);
   }
 
   async #readLibrary(player: Player, control: Control): Promise<void> {
@@ -436,7 +433,7 @@ const FOLLOWING = 'x-rincon:';
 
 const isSonos = ({ player }: Known): boolean => player.description?.kind === 'sonos';
 
-const rawFavorite = ({ uri, enqueued }: PlayerState): string | undefined => favoriteOf({ uri, enqueued }, []);
+const rawFavorite = ({ uri, enqueued }: PlayerState): string | undefined => favoriteOf({ uri, enqueued }, { library: [], isSonos: true });
 
 export const deviceId = (id: string): DeviceId => `sonos:${id}`;
 export const nativeId = (device: DeviceId): string => device.slice(device.indexOf(':') + 1);

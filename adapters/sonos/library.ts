@@ -35,26 +35,33 @@ async function readContainer(control: Control, { container, kind }: (typeof CONT
 /** What a player is to play. */
 export type Source = Media & Pick<Item, 'isList'>;
 
-/** A stream without end, as the device model has it, and as Sonos does. */
-const [RADIO, SONOS_RADIO] = ['radio:http:', 'x-rincon-mp3radio:'];
+/** A stream without end, as the device model has it, and as Sonos does, which leaves out whether it is encrypted (SoCo's `play_uri`). */
+const RADIO = /^radio:(https?:)/;
+const SONOS_RADIO = 'x-rincon-mp3radio:';
 
 /** What `favorite` means: one of the library, or an address. Undefined: nothing that could be played. */
-export function sourceFor(
-  favorite: string,
-  { library, isSonos, heard }: { library: readonly Item[]; isSonos: boolean; heard: ReadonlyMap<string, Source> },
-): Source | undefined {
-  const item = library.find(({ id }) => id === favorite) ?? heard.get(favorite);
+export function sourceFor(favorite: string, { library, isSonos }: { library: readonly Item[]; isSonos: boolean }): Source | undefined {
+  const item = library.find(({ id }) => id === favorite);
   if (item) return item;
   if (!/^[a-z][a-z0-9+.-]*:/i.test(favorite)) return undefined;
-  const uri = favorite.replace(RADIO, isSonos ? SONOS_RADIO : 'http:');
+  const uri = favorite.replace(RADIO, isSonos ? SONOS_RADIO : '$1');
   return { uri, metadata: metadataOfAddress(uri, isSonos), isList: false };
 }
 
 function metadataOfAddress(uri: string, isSonos: boolean): string {
   if (/^x-rincon-(queue|stream)/.test(uri)) return '';
-  const title = decodeURIComponent(uri.split('?')[0]?.split('/').at(-1) || uri).slice(0, 100);
+  const title = readable(uri.split('?')[0]?.split('/').at(-1) || uri).slice(0, 100);
   const kind = uri.startsWith(SONOS_RADIO) ? 'object.item.audioItem.audioBroadcast' : 'object.item.audioItem.musicTrack';
   return metadataFor({ title, id: '0', kind, ...(isSonos ? {} : { resource: { uri, type: typeOf(uri) } }) });
+}
+
+/** An address may have a percent sign of its own. */
+function readable(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -67,11 +74,16 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const typeOf = (uri: string): string => TYPES[/\.(\w+)(?:\?|$)/.exec(uri)?.[1]?.toLowerCase() ?? ''] ?? 'audio/mpeg';
 
-/** Which favorite plays, by the URI that a player tells; an address of its own where it is none of them. */
+/**
+ * Which favorite plays, by the URI that a player tells; an address of its own where it is none of them.
+ * @param asked what it was asked to play: several favorites may be one piece of music, and of a stream Sonos drops whether it is encrypted
+ */
 export function favoriteOf(
   { uri = '', enqueued = '' }: { uri?: string | undefined; enqueued?: string | undefined },
-  library: readonly Item[],
+  { library, asked = '', isSonos }: { library: readonly Item[]; asked?: string | undefined; isSonos: boolean },
 ): string | undefined {
   const playing = uri.startsWith('x-rincon-queue:') && enqueued ? enqueued : uri;
-  return (library.find((item) => item.uri === playing)?.id ?? playing.replace(SONOS_RADIO, RADIO)) || undefined;
+  if (playing === '') return undefined;
+  if (sourceFor(asked, { library, isSonos })?.uri === playing) return asked;
+  return library.find((item) => item.uri === playing)?.id ?? playing.replace(SONOS_RADIO, 'radio:http:');
 }

@@ -153,6 +153,7 @@ export class Player {
 
   /** Looks at it soon, as after a gap: an answer gave doubts. */
   lookAgain(): void {
+    if (!this.#control) return;
     this.#missed = true;
     this.#wake?.();
   }
@@ -209,6 +210,7 @@ export class Player {
   async #endSession(): Promise<void> {
     this.#live = false;
     this.#control = undefined;
+    this.#missed = false;
     this.#endsAt = undefined;
     const subscriptions = this.#subscriptions;
     this.#subscriptions = [];
@@ -220,8 +222,10 @@ export class Player {
     if (this.#missed || this.#closing.signal.aborted) return Promise.resolve();
     this.#wake = resolve;
     this.#pausing = this.#options.clock.after(ms, resolve);
-    this.#closing.signal.addEventListener('abort', () => resolve(), { once: true });
+    const stop = (): void => resolve();
+    this.#closing.signal.addEventListener('abort', stop, { once: true });
     return promise.finally(() => {
+      this.#closing.signal.removeEventListener('abort', stop);
       this.#wake = undefined;
       this.#pausing?.cancel();
     });
@@ -288,7 +292,7 @@ export class Player {
     const maxVolume = this.#abilities?.maxVolume || 100;
     this.#take(
       given({
-        volume: volume === undefined ? undefined : (100 * Number(volume)) / maxVolume,
+        volume: percentOf(volume, maxVolume),
         mute: mute === undefined ? undefined : isTrue(mute),
       }),
       kind,
@@ -345,6 +349,12 @@ export class Player {
 }
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
+
+/** What no number says is not said. */
+function percentOf(steps: string | undefined, most: number): number | undefined {
+  const percent = (100 * Number(steps)) / most;
+  return steps === undefined || Number.isNaN(percent) ? undefined : Math.min(100, Math.max(0, percent));
+}
 
 /** Without what is undefined. */
 const given = <T extends object>(values: T): Given<T> =>

@@ -83,7 +83,7 @@ export class Subscription {
   async #request(headers: Record<string, string>): Promise<void> {
     const { client, service, lease, clock } = this.#options;
     const answer = await client.send(service.events, { method: 'SUBSCRIBE', headers, signal: new AbortController().signal });
-    if (answer.status === 412) return this.#subscribe();
+    if (answer.status === 412 && headers.sid !== undefined) return this.#subscribe();
     const { sid, timeout } = answer.headers;
     if (answer.status !== 200 || typeof sid !== 'string') {
       this.#sid = undefined;

@@ -113,15 +113,24 @@ describe('favorites', () => {
   });
 
   it('are told by what plays, addresses as they are, a radio as one', () => {
-    assert.equal(favoriteOf({ uri: 'x-sonosapi-stream:s1?sid=254&sn=0' }, library), 'FV:2/1');
-    assert.equal(favoriteOf({ uri: 'x-rincon-queue:A#0', enqueued: 'x-rincon-cpcontainer:1006206c' }, library), 'FV:2/2');
-    assert.equal(favoriteOf({ uri: '' }, library), undefined);
+    assert.equal(favoriteOf({ uri: 'x-sonosapi-stream:s1?sid=254&sn=0' }, { library, isSonos: true }), 'FV:2/1');
+    assert.equal(
+      favoriteOf({ uri: 'x-rincon-queue:A#0', enqueued: 'x-rincon-cpcontainer:1006206c' }, { library, isSonos: true }),
+      'FV:2/2',
+    );
+    assert.equal(favoriteOf({ uri: '' }, { library, isSonos: true }), undefined);
     const radio = 'radio:http://radio.example/a.mp3';
-    const source = sourceFor(radio, { library, isSonos: true, heard: new Map() });
+    const source = sourceFor(radio, { library, isSonos: true });
     assert.equal(source?.uri, 'x-rincon-mp3radio://radio.example/a.mp3');
-    assert.equal(favoriteOf({ uri: source?.uri }, library), radio);
-    assert.equal(sourceFor(radio, { library, isSonos: false, heard: new Map() })?.uri, 'http://radio.example/a.mp3');
-    assert.equal(sourceFor('no such thing', { library, isSonos: true, heard: new Map() }), undefined);
+    assert.equal(favoriteOf({ uri: source?.uri }, { library, isSonos: true }), radio);
+    assert.equal(sourceFor(radio, { library, isSonos: false })?.uri, 'http://radio.example/a.mp3');
+    const encrypted = 'radio:https://radio.example/a.mp3';
+    const safe = sourceFor(encrypted, { library, isSonos: true });
+    assert.equal(safe?.uri, 'x-rincon-mp3radio://radio.example/a.mp3');
+    assert.equal(favoriteOf({ uri: safe?.uri }, { library, isSonos: true, asked: encrypted }), encrypted);
+    assert.equal(sourceFor(encrypted, { library, isSonos: false })?.uri, 'https://radio.example/a.mp3');
+    assert.ok(sourceFor('http://music.example/100%.mp3', { library, isSonos: true }));
+    assert.equal(sourceFor('no such thing', { library, isSonos: true }), undefined);
   });
 
   it('a station says what it plays in one line', () => {

@@ -180,9 +180,10 @@ export class ZigbeeAdapter implements Adapter {
     await this.#lamps.identify(part, signal);
   }
 
-  /** What a person does not want any more is out, whether or not it heard of it. */
+  /** What a person does not want any more is out, whether or not it heard of it; one of several in a housing stays in the network with the others. */
   async forget(device: DeviceId, signal: AbortSignal): Promise<void> {
     const node = nodeOf(device);
+    if ((this.#household.node(node)?.parts.length ?? 0) > 1) return;
     try {
       await this.#mesh.remove(node, { force: false, signal });
     } catch (error) {

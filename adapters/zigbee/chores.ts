@@ -1,8 +1,12 @@
-import type { Clock } from '../../daemon/api/clock.ts';
+import type { Clock, Timer } from '../../daemon/api/clock.ts';
+
+/** ms */
+const LONGEST = 60_000;
 
 /**
  * What is to be done at a coordinator beside commands: one thing at a time, with a pause after each, so that one of its two places
- * is always free for people. Work that fails is its owner's to notice.
+ * is always free for people. Work that fails is its owner's to notice. Work that takes longer than `LONGEST` goes on by itself while the next
+ * begins: what is asked of a sleeping device may be answered a day later.
  */
 export class Chores {
   readonly #clock: Clock;
@@ -11,6 +15,8 @@ export class Chores {
   #working: Promise<void> | undefined;
   /** One for each time that all was dropped: what hung then is waited for no more. */
   #turn = 0;
+  /** Ends the wait for what is being done. */
+  #late: Timer | undefined;
   #closed = false;
 
   /** @param pause ms */
@@ -29,6 +35,7 @@ export class Chores {
   /** Drops everything, also what is being done: its end is of no matter any more. */
   clear(): void {
     this.#waiting.clear();
+    this.#late?.cancel();
     this.#turn += 1;
     this.#working = undefined;
   }
@@ -37,6 +44,7 @@ export class Chores {
   async close(): Promise<void> {
     this.#closed = true;
     this.#waiting.clear();
+    this.#late?.cancel();
     await this.#working;
   }
 
@@ -45,10 +53,18 @@ export class Chores {
       const [first] = this.#waiting;
       if (!first) break;
       this.#waiting.delete(first[0]);
-      await first[1]().catch(() => {});
+      await this.#unlessTooLong(first[1]());
       if (turn === this.#turn && this.#waiting.size > 0) await this.#rest();
     }
     if (turn === this.#turn) this.#working = undefined;
+  }
+
+  async #unlessTooLong(work: Promise<unknown>): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const late = this.#clock.after(LONGEST, resolve);
+    this.#late = late;
+    await Promise.race([work.catch(() => {}), promise]);
+    late.cancel();
   }
 
   #rest(): Promise<void> {

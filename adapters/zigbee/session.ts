@@ -127,7 +127,7 @@ export class ZigbeeSession {
       looking = false;
     };
     const timer = clock.every(timings.heartbeat, () => void look());
-    await aborted(signal);
+    await orAborted(new Promise(() => {}), signal);
     timer.cancel();
   }
 
@@ -146,7 +146,7 @@ export class ZigbeeSession {
   #pause(ms: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer: Timer = this.#options.clock.after(ms, resolve);
-    return Promise.race([promise, aborted(signal)]).finally(() => timer.cancel());
+    return orAborted(promise, signal).finally(() => timer.cancel());
   }
 
   #away(): RoomtoneError {
@@ -177,13 +177,16 @@ function toSessionError(thrown: unknown, port: string): RoomtoneError {
   return new RoomtoneError('zigbee.coordinator_away', { params: { port } });
 }
 
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-
 async function unlessAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  await Promise.race([work, aborted(signal)]);
+  await orAborted(work, signal);
   signal.throwIfAborted();
+}
+
+/** Resolves when the work is done or the signal aborts, whichever comes first. */
+async function orAborted(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = (): void => resolve();
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  await Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', stop));
 }

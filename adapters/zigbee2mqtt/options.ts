@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const BROKER_URL = /^(mqtts?|wss?):\/\/[^\s/@]+/;
+const BROKER_URL = /^(mqtts?|wss?):\/\/[^\s/@]+(\/[^\s@]*)?$/;
 const BROKER_HELP = 'must be an address such as mqtt://192.168.1.10:1883, without user and password';
 
 /** Zigbee2MQTT's own rule for `mqtt.base_topic` is any topic without wildcards. */

@@ -227,6 +227,8 @@ export class Actions {
   async loadNetworks(): Promise<void> {
     await this.loadAdapters();
     const keepers = (this.#store.adapters.value ?? []).filter(({ mesh }) => mesh);
+    const kept = new Set(keepers.map(({ id }) => id));
+    this.#store.networks.value = new Map([...this.#store.networks.value].filter(([id]) => kept.has(id)));
     await Promise.all(keepers.map(({ id }) => this.#network(id, { name: `mesh:${id}`, call: () => this.#client.mesh(id) })));
   }
 
