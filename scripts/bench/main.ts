@@ -25,6 +25,8 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'frame.to_command': async () => (await import('./frame-to-command.ts')).frameToCommand,
   'hue.claims': async () => (await import('./hue-claims.ts')).hueClaims,
   'hue.latency': async () => (await import('./hue-latency.ts')).hueLatency,
+  'sonos.latency': async () => (await import('./sonos-latency.ts')).sonosLatency,
+  'sonos.restore': async () => (await import('./sonos-restore.ts')).sonosRestore,
   brain: async () => (await import('./brain.ts')).brain,
   phone: async () => (await import('./phone.ts')).phone,
 };
