@@ -6,6 +6,7 @@ import { Daemon, eventually, PASSWORD, PATIENCE } from './helpers/daemon.ts';
 import { MosquittoBroker } from './helpers/mosquitto-broker.ts';
 import { needs } from './helpers/needs.ts';
 import { Zigbee2MqttStandIn } from './simulators/zigbee2mqtt/stand-in.ts';
+import { ZnpSimulator } from './simulators/znp/simulator.ts';
 
 const NEW = { ieee: '0x0017880104e40009', name: '0x0017880104e40009', kind: 'ikeaWhite' } as const;
 
@@ -141,6 +142,75 @@ rooms: { den: { name: Den, devices: ["zigbee2mqtt:0x0017880104e40002"] } }
     assert.equal(await page().getByRole('button', { name: 'Let devices join' }).isDisabled(), true);
     await z2m.start();
     await page().getByText('Running').waitFor();
+    assert.deepEqual(browser.faults, []);
+  });
+});
+
+/** The same page, over a coordinator that the hub drives itself. */
+suite("the Zigbee page of a coordinator of the hub's own", needs('chromium'), () => {
+  let simulator: ZnpSimulator;
+  let daemon: Daemon;
+  let browser: PanelBrowser;
+
+  before(async () => {
+    simulator = new ZnpSimulator({
+      devices: [
+        { kind: 'color', name: 'Desk' },
+        { kind: 'motion', name: 'Corner' },
+      ],
+    });
+    await simulator.start();
+    daemon = await Daemon.start({
+      config: `version: 1
+http: { port: 0 }
+mqtt: { listen: { port: 0 } }
+adapters: { zigbee: { port: "${simulator.path}", adapter: zstack } }
+rooms: { den: { name: Den } }
+`,
+    });
+    browser = await PanelBrowser.open();
+    await browser.visit(`${daemon.url}/zigbee`);
+    await browser.login(PASSWORD);
+  });
+
+  after(async () => {
+    await browser?.close();
+    await daemon?.close();
+    await simulator?.close();
+  });
+
+  const page = () => browser.page;
+  const node = (id: string) =>
+    page()
+      .locator('.node')
+      .filter({ has: page().getByText(id, { exact: true }) });
+
+  test('a lamp joins, is named, shows how it is heard, and is removed', async () => {
+    await page().getByText('Running').waitFor();
+    await page().getByRole('button', { name: 'Let devices join' }).click();
+    await page().getByRole('timer').waitFor();
+    const desk = simulator.lamp('Desk');
+    assert.equal(desk.join(), true);
+    await node(desk.ieee).locator('summary').waitFor();
+    await daemon.houseWhen(({ devices }) => devices.some(({ id, available }) => id.includes(desk.ieee) && available));
+    await node(desk.ieee).locator('summary').click();
+    await node(desk.ieee).getByText('Innr RB 285 C', { exact: true }).waitFor();
+    await node(desk.ieee)
+      .getByText(/signal: \d+ of 255/)
+      .first()
+      .waitFor();
+    await node(desk.ieee)
+      .getByText(/^Heard /)
+      .waitFor();
+    await node(desk.ieee).getByLabel('Name').fill('Reading');
+    await node(desk.ieee).getByRole('button', { name: 'Rename' }).click();
+    await page().locator('.device-name', { hasText: 'Reading' }).waitFor();
+    await page().getByRole('button', { name: 'Close now' }).click();
+    await page().getByRole('button', { name: 'Let devices join' }).waitFor();
+    await node(desk.ieee).getByRole('button', { name: 'Remove' }).click();
+    await node(desk.ieee).getByRole('button', { name: 'Yes, Remove' }).click();
+    await page().getByText('Reading was removed.').waitFor();
+    await node(desk.ieee).waitFor({ state: 'detached' });
     assert.deepEqual(browser.faults, []);
   });
 });

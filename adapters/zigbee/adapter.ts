@@ -32,7 +32,7 @@ import { ZIGBEE_TIMINGS, type ZigbeeTimings } from './timings.ts';
 type Stack = typeof import('./stack.ts');
 
 /** A network carries some tens of messages a second over one hop, and each takes its answer; over several, less. */
-const LIMITS: LaneLimits = { rate: 20, burst: 2, inFlight: 2 };
+const LIMITS: LaneLimits = { rate: 30, burst: 2, inFlight: 2 };
 
 /** ms by which reports come late: lamps tell a change within the second that they are asked to. */
 const LATE = 1500;

@@ -53,12 +53,13 @@ export class ZigbeeGroups {
     this.mend();
   }
 
-  /** Those whose members all know it. */
+  /** Those that all their members know, and nobody else. */
   list(): DeviceGroup[] {
     return this.#records.flatMap(({ id, members }) => {
+      const known = this.#options.driver()?.getGroupByID(id)?.members ?? [];
       const parts = this.#partsOf(members);
-      const group = this.#options.driver()?.getGroupByID(id);
-      const isWhole = group !== undefined && parts.length === members.length && parts.every(({ endpoint }) => group.hasMember(endpoint));
+      const isWhole =
+        parts.length === members.length && known.length === parts.length && parts.every(({ endpoint }) => known.includes(endpoint));
       return isWhole && members.length > 1 ? [{ id: groupId(id), members, attributes: GROUP_ATTRIBUTES, pace: PACE }] : [];
     });
   }

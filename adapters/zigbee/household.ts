@@ -17,8 +17,11 @@ import { wordsOf } from './translate.ts';
 
 type Stack = typeof import('./stack.ts');
 
+/** Of the time between two tries to set a node up. */
+const MOST_DOUBLINGS = 8;
+
 export interface HouseholdTimings {
-  /** ms before a node that could not be set up is tried again, once it is heard */
+  /** ms before a node that could not be set up is tried again, once it is heard; doubles from time to time */
   setUpAgain: number;
   /** ms that a node may take to answer whether it is there */
   pingWithin: number;
@@ -52,8 +55,8 @@ export class Household {
   readonly #parts = new Map<DeviceId, { node: ZigbeeNode; part: Part }>();
   /** Nodes whose whole state is to be asked for. */
   readonly #unread = new Set<string>();
-  /** Nodes that are not set up, and when that was tried last: ms of CLOCK_MONOTONIC. */
-  readonly #toSetUp = new Map<string, number>();
+  /** Nodes that are not set up, and when that may be tried next: ms of CLOCK_MONOTONIC. */
+  readonly #toSetUp = new Map<string, { tries: number; notBefore: number }>();
   #driver: Driver | undefined;
   #stack: Stack | undefined;
   #listed = false;
@@ -87,7 +90,7 @@ export class Household {
     driver.on('message', (message) => this.#onMessage(message));
     driver.on('lastSeenChanged', ({ device, reason }) => this.#onSeen(device, reason));
     driver.on('deviceJoined', ({ device }) => this.#onStep(device, 'joined'));
-    driver.on('deviceInterview', (event) => void this.#onInterview(event));
+    driver.on('deviceInterview', (event) => void this.#onInterview(event).catch((err) => this.#onBroken(event.device, err)));
     driver.on('deviceAnnounce', ({ device }) => this.#onAnnounced(device.ieeeAddr));
     driver.on('deviceLeave', ({ ieeeAddr }) => this.drop(ieeeAddr));
     const nodes: ZigbeeNode[] = [];
@@ -192,14 +195,25 @@ export class Household {
     const { name, oneTransition = false } = this.#options.known.get(device.ieeeAddr);
     // It is given what the library has of the device; the two packages bring types of their own for it.
     const definition = await this.#stack?.findByDevice(device as never, true);
-    return new ZigbeeNode({ device, definition, name, knowsOneTransition: oneTransition });
+    const own = { device, name, knowsOneTransition: oneTransition };
+    try {
+      return new ZigbeeNode({ ...own, definition });
+    } catch (err) {
+      this.#options.log.error({ event: 'zigbee_converter_broke', node: device.ieeeAddr, model: definition?.model, err }, 'converter broke');
+      return new ZigbeeNode({ ...own, definition: undefined });
+    }
+  }
+
+  #onBroken(device: Models.Device, err: unknown): void {
+    this.#options.log.error({ event: 'zigbee_join_broke', node: device.ieeeAddr, err }, 'a device could not be taken in');
+    this.#onStep(device, 'failed');
   }
 
   #add(node: ZigbeeNode): void {
     for (const { id } of this.#nodes.get(node.id)?.parts ?? []) this.#parts.delete(id);
     this.#nodes.set(node.id, node);
     for (const part of node.parts) this.#parts.set(part.id, { node, part });
-    if (node.device.meta.roomtone !== SETUP) this.#toSetUp.set(node.id, Number.NEGATIVE_INFINITY);
+    if (node.device.meta.roomtone !== SETUP) this.#toSetUp.set(node.id, { tries: 0, notBefore: 0 });
   }
 
   #onStep(device: Models.Device, step: Parameters<Joining['reached']>[1]): void {
@@ -221,6 +235,9 @@ export class Household {
     onDevices();
     this.#unread.add(node.id);
     await this.#setUp(node);
+    // It has said more of itself by now.
+    this.#add(await this.#describe(device));
+    onDevices();
     this.#onStep(device, 'ready');
     presence.watch(node.id, { isOnMains: node.power !== 'battery', age: 0 });
     onJoined();
@@ -228,10 +245,11 @@ export class Household {
 
   /** Once it is set up it tells by itself what changes. One that sleeps, or is away, is tried again when it is heard. */
   async #setUp(node: ZigbeeNode): Promise<void> {
-    const { clock, log } = this.#options;
+    const { clock, log, timings } = this.#options;
     const coordinator = this.#driver?.getDevicesByType('Coordinator')[0]?.getEndpoint(1);
     if (!coordinator || !this.#stack) return;
-    this.#toSetUp.set(node.id, clock.mono());
+    const tries = (this.#toSetUp.get(node.id)?.tries ?? 0) + 1;
+    this.#toSetUp.set(node.id, { tries, notBefore: clock.mono() + timings.setUpAgain * 2 ** Math.min(tries - 1, MOST_DOUBLINGS) });
     try {
       await this.#stack.setUp(node, coordinator);
       this.#toSetUp.delete(node.id);
@@ -241,16 +259,16 @@ export class Household {
   }
 
   #onSeen({ ieeeAddr }: Models.Device, reason: string): void {
-    const { presence, chores, clock, timings, onHeard } = this.#options;
+    const { presence, chores, clock, onHeard } = this.#options;
     onHeard();
     const node = this.#nodes.get(ieeeAddr);
     if (!node) return;
     presence.heard(ieeeAddr);
     // It was let in anew: what it was told to report, it may have forgotten.
-    if (reason === 'deviceJoined') this.#toSetUp.set(ieeeAddr, Number.NEGATIVE_INFINITY);
-    const tried = this.#toSetUp.get(ieeeAddr);
-    if (tried === undefined || clock.mono() - tried < timings.setUpAgain) return;
-    this.#toSetUp.set(ieeeAddr, clock.mono());
+    if (reason === 'deviceJoined') this.#toSetUp.set(ieeeAddr, { tries: 0, notBefore: 0 });
+    const due = this.#toSetUp.get(ieeeAddr);
+    if (!due || clock.mono() < due.notBefore || this.#options.joining.step(ieeeAddr)) return;
+    due.notBefore = Number.POSITIVE_INFINITY;
     chores.add(`set up ${ieeeAddr}`, () => this.#setUp(node));
   }
 

@@ -48,7 +48,12 @@ interface Busy {
   dueAt: number;
   reading: Map<LightCluster, Report['kind']>;
   timer?: Timer;
+  /** Half of a color was reported: the other half must follow, or is asked for. */
+  half?: { of: 'x' | 'y'; timer: Timer };
 }
+
+/** ms in which the other half of a color follows, where a lamp reports them one by one. */
+const HALF = 200;
 
 /** ms by which reports may come after what they tell. */
 const LATE = 1500;
@@ -69,6 +74,7 @@ export class Lamps {
     for (const [id, busy] of this.#busy) {
       if (device !== undefined && id !== device) continue;
       busy.timer?.cancel();
+      busy.half?.timer.cancel();
       this.#busy.delete(id);
     }
   }
@@ -166,20 +172,11 @@ export class Lamps {
     part: Part,
     { cluster, data, isReport }: { cluster: LightCluster; data: Readonly<Record<string, unknown>>; isReport: boolean },
   ): void {
-    const { told, clock, chores } = this.#options;
+    const { told, clock } = this.#options;
     if (!part.traits) return;
     const busy = this.#of(part.id);
     const now = clock.mono();
-    if (
-      cluster === 'lightingColorCtrl' &&
-      isReport &&
-      isTwofold(part.traits) &&
-      data.colorMode === undefined &&
-      now > busy.colorKnownUntil
-    ) {
-      chores.add(`color ${part.id}`, () => this.read(part, 'event', { names: CHROMA }));
-      return;
-    }
+    if (cluster === 'lightingColorCtrl' && isReport && !this.#isWhole(part, part.traits, data)) return;
     const known = (attribute: string): unknown => part.endpoint.getClusterAttributeValue('lightingColorCtrl', attribute as never);
     const attributes = attributesIn({ cluster, data }, part.traits, known);
     if (now < busy.fadesOffUntil) delete attributes.brightness;
@@ -187,6 +184,26 @@ export class Lamps {
     const kind = isReport ? 'event' : (busy.reading.get(cluster) ?? 'resync');
     if (kind === 'resync') told.tellNews(part.id, attributes);
     else told.tell(part.id, attributes, kind);
+  }
+
+  /** Whether a report makes a color by itself. If not, the rest of it comes soon, or is read. */
+  #isWhole(part: Part, traits: Traits, data: Readonly<Record<string, unknown>>): boolean {
+    const { clock, chores } = this.#options;
+    const busy = this.#of(part.id);
+    const read = (): void => {
+      delete busy.half;
+      chores.add(`color ${part.id}`, () => this.read(part, 'event', { names: CHROMA }));
+    };
+    const isKnown = !isTwofold(traits) || data.colorMode !== undefined || clock.mono() <= busy.colorKnownUntil;
+    if (!isKnown) read();
+    const isHalf = (data.currentX === undefined) !== (data.currentY === undefined);
+    if (!isKnown || !isHalf) return isKnown;
+    const half = data.currentX === undefined ? 'y' : 'x';
+    const isSecond = busy.half !== undefined && busy.half.of !== half;
+    busy.half?.timer.cancel();
+    delete busy.half;
+    if (!isSecond) busy.half = { of: half, timer: clock.after(HALF, read) };
+    return isSecond;
   }
 
   /** A lamp that comes on begins at its least, and says so, however quick it is. */
@@ -296,10 +313,17 @@ function commonTraits(parts: readonly Part[]): Traits {
   };
 }
 
-/** % or share by which a lamp may round. */
-const NEAR = 2;
+/** By how much a lamp may round: %, K, and the distance of two chromaticities. */
+const NEAR = { brightness: 2, colorTemperature: 150, color: 0.02 };
 
-/** Whether the brightness did not come to where it was to go although the color did. */
+/** Whether brightness or color did not come to where both were to go. */
 function stayedBehind(wished: Attributes, now: Attributes): boolean {
-  return wished.brightness !== undefined && now.brightness !== undefined && Math.abs(now.brightness - wished.brightness) > NEAR;
+  const isOff = (one: number | undefined, other: number | undefined, near: number): boolean =>
+    one !== undefined && other !== undefined && Math.abs(one - other) > near;
+  return (
+    isOff(wished.brightness, now.brightness, NEAR.brightness) ||
+    isOff(wished.colorTemperature, now.colorTemperature, NEAR.colorTemperature) ||
+    isOff(wished.color?.x, now.color?.x, NEAR.color) ||
+    isOff(wished.color?.y, now.color?.y, NEAR.color)
+  );
 }

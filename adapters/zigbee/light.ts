@@ -137,12 +137,12 @@ export function attributesIn(
     return typeof level === 'number' && level > 0 && level < 255 ? { brightness: percent(level) } : {};
   }
   const value = (attribute: string): unknown => data[attribute] ?? known(attribute);
-  const byTemperature = traits.mired && (!traits.color || value('colorMode') === BY_TEMPERATURE);
-  if (byTemperature) {
-    const mired = value('colorTemperature');
+  const speaksOf = (...attributes: string[]): boolean => attributes.some((attribute) => data[attribute] !== undefined);
+  if (traits.mired && (!traits.color || value('colorMode') === BY_TEMPERATURE)) {
+    const mired = speaksOf('colorTemperature', 'colorMode') ? value('colorTemperature') : undefined;
     return typeof mired === 'number' && mired > 0 && mired < 0xffff ? { colorTemperature: reciprocal(mired) } : {};
   }
-  const [x, y] = [value('currentX'), value('currentY')];
+  const [x, y] = speaksOf('currentX', 'currentY', 'colorMode') ? [value('currentX'), value('currentY')] : [];
   return traits.color && typeof x === 'number' && typeof y === 'number' ? { color: { x: share(x), y: share(y) } } : {};
 }
 

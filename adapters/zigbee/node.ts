@@ -147,7 +147,10 @@ function partsOf({ device, definition, exposes, knowsOneTransition, buttons }: P
     if (expose.type !== 'light' && expose.type !== 'switch') continue;
     const endpoint = endpointOf({ device, definition, expose }) ?? endpoints[0];
     if (!endpoint || parts.some(({ endpoint: { ID } }) => ID === endpoint.ID)) continue;
-    const traits = { ...traitsOf(expose, definition), oneTransition: knowsOneTransition || device.manufacturerName === 'IKEA of Sweden' };
+    const traits = {
+      ...traitsOf({ expose, definition, endpoint }),
+      oneTransition: knowsOneTransition || device.manufacturerName === 'IKEA of Sweden',
+    };
     const isPlain = endpoint.supportsInputCluster('genOnOff');
     const answers = definition?.meta?.disableDefaultResponse !== true;
     parts.push({
@@ -187,16 +190,32 @@ function endpointOf({ device, definition, expose }: { device: Models.Device; def
   return id === undefined ? undefined : device.getEndpoint(id);
 }
 
-function traitsOf({ features = [] }: Expose, definition: Definition | undefined): Omit<Traits, 'oneTransition'> {
+interface TraitsInput {
+  expose: Expose;
+  definition: Definition | undefined;
+  endpoint: Models.Endpoint;
+}
+
+function traitsOf({ expose: { features = [] }, definition, endpoint }: TraitsInput): Omit<Traits, 'oneTransition'> {
   const feature = (name: string) => features.find((each) => each.name === name);
   const whites = feature('color_temp');
-  const { value_min: min = DEFAULT_MIRED.min, value_max: max = DEFAULT_MIRED.max } = whites ?? {};
   return {
     brightness: feature('brightness') !== undefined,
     color: feature('color_xy') !== undefined || feature('color_hs') !== undefined,
-    ...(whites && { mired: { min, max } }),
+    ...(whites && { mired: whitesOf(endpoint, whites) }),
     noOptions: definition?.meta?.omitOptionalLevelAndColorParams === true,
   };
+}
+
+/** As the lamp itself says, if it does and makes sense, otherwise as its make has them. */
+function whitesOf(
+  endpoint: Models.Endpoint,
+  { value_min = DEFAULT_MIRED.min, value_max = DEFAULT_MIRED.max }: Expose,
+): { min: number; max: number } {
+  const own = (name: 'colorTempPhysicalMin' | 'colorTempPhysicalMax') =>
+    Number(endpoint.getClusterAttributeValue('lightingColorCtrl', name));
+  const [min, max] = [own('colorTempPhysicalMin'), own('colorTempPhysicalMax')];
+  return min >= 50 && max <= 1000 && min < max ? { min, max } : { min: value_min, max: value_max };
 }
 
 /** Until a person gives it one: what it is, and the end of its address to tell it from its like. */

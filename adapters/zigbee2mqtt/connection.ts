@@ -100,6 +100,9 @@ export class BrokerConnection {
 
   #connected(client: MqttClient): void {
     if (client !== this.#client) return;
+    const { stream } = client;
+    // A command must not wait until the one before it was acknowledged (Nagle).
+    if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
     this.#isOnline = true;
     this.#failures = 0;
     this.#options.onOnline();

@@ -8,6 +8,7 @@ import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import { CountingClock } from '../../test/helpers/counting-clock.ts';
 import { MosquittoBroker } from '../../test/helpers/mosquitto-broker.ts';
 import { needs } from '../../test/helpers/needs.ts';
+import { TcpProxy } from '../../test/helpers/tcp-proxy.ts';
 import type { DeviceOptions } from '../../test/simulators/zigbee2mqtt/device.ts';
 import { respond } from '../../test/simulators/zigbee2mqtt/requests.ts';
 import { type StandInOptions, Zigbee2MqttStandIn } from '../../test/simulators/zigbee2mqtt/stand-in.ts';
@@ -34,6 +35,9 @@ class Rig {
   readonly z2m: Zigbee2MqttStandIn;
   readonly broker: MosquittoBroker;
   readonly adapter: Zigbee2MqttAdapter;
+  readonly clock = new CountingClock();
+  /** Between the adapter and the broker. */
+  readonly proxy: TcpProxy;
   readonly reports: Report[] = [];
   readonly readings: Reading[] = [];
   readonly touches: ButtonEvent[] = [];
@@ -41,11 +45,12 @@ class Rig {
   readonly #available = new Set<DeviceId>();
   readonly #news = new EventEmitter<{ news: [] }>();
 
-  private constructor(broker: MosquittoBroker, z2m: Zigbee2MqttStandIn) {
+  private constructor({ broker, proxy, z2m }: { broker: MosquittoBroker; proxy: TcpProxy; z2m: Zigbee2MqttStandIn }) {
     this.broker = broker;
+    this.proxy = proxy;
     this.z2m = z2m;
-    const context = fakeContext({ clock: new CountingClock(), random: Math.random });
-    this.adapter = new Zigbee2MqttAdapter({ url: broker.url, base: z2m.base }, context, SOON);
+    const context = fakeContext({ clock: this.clock, random: Math.random });
+    this.adapter = new Zigbee2MqttAdapter({ url: `mqtt://${proxy.address}`, base: z2m.base }, context, SOON);
     const { events } = this.adapter;
     events.on('report', (report) => this.#note(this.reports, report)).on('reading', (reading) => this.#note(this.readings, reading));
     events.on('button', (touch) => this.#note(this.touches, touch)).on('devices', () => this.#news.emit('news'));
@@ -60,10 +65,13 @@ class Rig {
 
   static async open(t: TestContext, options: Omit<StandInOptions, 'url'>): Promise<Rig> {
     const broker = await MosquittoBroker.start();
-    const rig = new Rig(broker, new Zigbee2MqttStandIn({ url: broker.url, ...options }));
+    const proxy = new TcpProxy(() => ({ host: '127.0.0.1', port: broker.port }));
+    await proxy.start();
+    const rig = new Rig({ broker, proxy, z2m: new Zigbee2MqttStandIn({ url: broker.url, ...options }) });
     t.after(async () => {
       await rig.adapter.close();
       await rig.z2m.kill();
+      await proxy.close();
       await broker.close();
     });
     await rig.z2m.start();
@@ -354,6 +362,22 @@ describe('Zigbee2MQTT by a real mosquitto', { ...needs('mosquitto'), timeout: 60
     assert.deepEqual(rig.problems, ['zigbee2mqtt.offline', null]);
   });
 
+  it('broken off 100 times, it is as it was', async (t) => {
+    const rig = await Rig.open(t, { devices: [lamp('lamp'), lamp('other', { ieee: '0x0002' })] });
+    await rig.there(DEVICE, 'zigbee2mqtt:0x0002');
+    const handles = (): string[] => process.getActiveResourcesInfo().filter((each) => each !== 'Timeout');
+    const before = { timers: rig.clock.pending, handles: handles().length, topics: rig.adapter.list().length };
+    for (let time = 0; time < 100; time += 1) {
+      rig.proxy.thaw();
+      await rig.until(() => !rig.isAvailable(DEVICE));
+      await rig.there(DEVICE, 'zigbee2mqtt:0x0002');
+    }
+    assert.deepEqual({ timers: rig.clock.pending, handles: handles().length, topics: rig.adapter.list().length }, before);
+    assert.equal(rig.proxy.connections, 1);
+    await rig.apply({ brightness: 40 });
+    assert.equal(rig.values().brightness, 40.2);
+  });
+
   it('a broker that lost the list of devices is said so', async (t) => {
     const broker = await MosquittoBroker.start();
     t.after(() => broker.close());
@@ -396,7 +420,7 @@ describe('the network behind a Zigbee2MQTT', { ...needs('mosquitto'), timeout: 6
     const { nodes, ...network } = rig.adapter.mesh.view();
     assert.deepEqual(network, {
       state: 'online',
-      coordinator: { port: `${rig.broker.url} zigbee2mqtt`, id: '0x00124b0000000001', model: 'zStack3x0, Zigbee2MQTT 2.12.1' },
+      coordinator: { port: `mqtt://${rig.proxy.address} zigbee2mqtt`, id: '0x00124b0000000001', model: 'zStack3x0, Zigbee2MQTT 2.12.1' },
       ...{ channel: 15, panId: 6754, joinSeconds: 0 },
     });
     const [, motion] = nodes;

@@ -251,6 +251,20 @@ describe('a hand', () => {
     assert.deepEqual(report({ on: true }).held, { on: true });
   });
 
+  test('a command that overran and was told of is over: who sets its value later is a person', () => {
+    standing({ on: true, brightness: 20 });
+    done({ brightness: 80 });
+    now += 1000;
+    assert.equal(report({ brightness: 95 }).verdict, 'hand');
+    now += 1000;
+    assert.equal(report({ brightness: 80 }).verdict, 'overrun');
+    done({ brightness: 95 });
+    now += 1000;
+    assert.equal(report({ brightness: 95 }).verdict, 'echo');
+    now += 20_000;
+    assert.deepEqual(report({ brightness: 80 }), { verdict: 'hand', held: { brightness: 80 } });
+  });
+
   test('that an older command overran is told once, so that it can be restored', () => {
     standing({ brightness: 50 });
     const late = sent({ brightness: 80 });

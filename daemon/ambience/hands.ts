@@ -245,6 +245,7 @@ export class Hands {
     if (watched.anchor && !differs(slot, [value, watched.anchor], NOTICEABLE)) return 'unchanged';
     if (flight.overran) return 'stale';
     flight.overran = true;
+    watched.stragglers = watched.stragglers.filter((each) => differs(slot, [each.value, value], NOTICEABLE));
     watched.anchor = value;
     return 'overrun';
   }

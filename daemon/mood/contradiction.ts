@@ -8,10 +8,12 @@ export interface Side {
   modality: Modality;
   /** 0..1: how little it has aged beside the newest of the room. */
   freshness: number;
-  /** -1..1 */
-  valence: number | undefined;
-  /** 0..1 */
-  strain: number | undefined;
+  testimony: {
+    /** -1..1 */
+    valence: { value: number } | undefined;
+    /** 0..1 */
+    strain: number | undefined;
+  };
 }
 
 /** ms of contradiction, or of its absence, that halve the distance to full belief in it or in none. */
@@ -69,22 +71,23 @@ const keyOf = ({ shown, told }: Contradiction): string => `${shown.source}/${tol
 /** Only between what was read about the same time. */
 function contradictionsOf(sides: readonly Side[]): Contradiction[] {
   const faces = sides.filter(
-    ({ modality, freshness, valence }) => modality === 'face' && freshness >= 0.5 && (valence ?? 0) > PLEASANT.from,
+    ({ modality, freshness, testimony }) => modality === 'face' && freshness >= 0.5 && (testimony.valence?.value ?? 0) > PLEASANT.from,
   );
   if (faces.length === 0) return [];
   const against = sides.flatMap((side) => (side.freshness >= 0.5 ? unease(side) : []));
-  return faces.flatMap(({ source, modality, valence = 0 }) =>
+  return faces.flatMap(({ source, modality, testimony }) =>
     against.map(({ side, by, degree }) => ({
       shown: { source, modality },
       told: { source: side.source, modality: side.modality },
       by,
-      strength: Math.min(ramp(valence, PLEASANT), degree),
+      strength: Math.min(ramp(testimony.valence?.value ?? 0, PLEASANT), degree),
     })),
   );
 }
 
 function unease(side: Side): { side: Side; by: Contradiction['by']; degree: number }[] {
-  const { modality, strain = 0, valence = 0 } = side;
+  const { modality, testimony } = side;
+  const [strain, valence] = [testimony.strain ?? 0, testimony.valence?.value ?? 0];
   if ((modality === 'voice' || modality === 'body') && strain > STRAINED.from)
     return [{ side, by: 'strain', degree: ramp(strain, STRAINED) }];
   if (modality === 'text' && -valence > UNPLEASANT.from) return [{ side, by: 'words', degree: ramp(-valence, UNPLEASANT) }];

@@ -35,10 +35,16 @@ export function normalize(distribution: Distribution): Distribution {
 
 /** What is left of an opinion that is right with probability `trust`, 0..1, and otherwise says nothing (Shafer's discounting). */
 export function discount(opinion: Distribution, trust: number): Distribution {
-  return opinion.map((each) => trust * each + (1 - trust) / SIZE);
+  const left: Distribution = [0, 0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < SIZE; i++) left[i] = trust * (opinion[i] as number) + (1 - trust) / SIZE;
+  return left;
 }
 
-export const logOf = (opinion: Distribution): Distribution => opinion.map((each) => Math.log(Math.max(LEAST, each)));
+export function logOf(opinion: Distribution): Distribution {
+  const log: Distribution = [0, 0, 0, 0, 0, 0, 0];
+  for (let i = 0; i < SIZE; i++) log[i] = Math.log(Math.max(LEAST, opinion[i] as number));
+  return log;
+}
 
 /**
  * Logarithmic opinion pool: the product of the opinions, each to the power of its exponent, normalized (Genest & Zidek 1986,
@@ -47,9 +53,10 @@ export const logOf = (opinion: Distribution): Distribution => opinion.map((each)
  * @param opinions logarithms, with exponents that are not negative
  */
 export function pool(opinions: readonly { log: Distribution; exponent: number }[]): Distribution {
-  const sums = new Array<number>(SIZE).fill(0);
+  const sums: Distribution = [0, 0, 0, 0, 0, 0, 0];
   for (const { log, exponent } of opinions) for (let i = 0; i < SIZE; i++) sums[i] = (sums[i] as number) + exponent * (log[i] as number);
-  const highest = Math.max(...sums);
+  let highest = sums[0] as number;
+  for (let i = 1; i < SIZE; i++) highest = Math.max(highest, sums[i] as number);
   for (let i = 0; i < SIZE; i++) sums[i] = Math.exp((sums[i] as number) - highest);
   return normalize(sums);
 }

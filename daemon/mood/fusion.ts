@@ -94,23 +94,22 @@ export function fuse(
  * independent, so that two that agree are surer than one. The strongest modality has 1: alone it is believed as it is.
  */
 function setExponents(heard: readonly Voice[]): void {
-  const modalities = new Map<Modality, { strongest: number; total: number }>();
-  for (const { modality, testimony, freshness } of heard) {
-    const weight = testimony.weight * freshness;
-    const sum = modalities.get(modality);
-    if (!sum) modalities.set(modality, { strongest: weight, total: weight });
-    else {
-      sum.strongest = Math.max(sum.strongest, weight);
-      sum.total += weight;
-    }
-  }
   let most = 0;
-  for (const { strongest } of modalities.values()) most = Math.max(most, strongest);
+  for (const voice of heard) most = Math.max(most, weightOf(voice));
   for (const voice of heard) {
-    const { strongest, total } = modalities.get(voice.modality) as { strongest: number; total: number };
+    let strongest = 0;
+    let total = 0;
+    for (const other of heard) {
+      if (other.modality !== voice.modality) continue;
+      strongest = Math.max(strongest, weightOf(other));
+      total += weightOf(other);
+    }
     voice.exponent = ((strongest / most) * voice.testimony.weight * voice.freshness) / total;
   }
 }
+
+/** How much a source counts beside the others, of whatever modality. */
+export const weightOf = ({ testimony, freshness }: Voice): number => testimony.weight * freshness;
 
 function contributionsOf(heard: readonly Voice[], emotion: Emotion): Contribution[] {
   let total = 0;

@@ -1,4 +1,5 @@
 import { type Distribution, toDistribution } from './distribution.ts';
+import type { Probabilities } from './emotion.ts';
 import type { Observation } from './observation.ts';
 import { RunningMean } from './running.ts';
 
@@ -21,23 +22,37 @@ export interface Reading {
 
 /** Undefined where it says nothing of that, as silence or mere presence. */
 export function readingOf(observation: Observation): Reading | undefined {
-  const { at, confidence, quality } = observation;
-  const nothing = { at, confidence, quality, categories: undefined, valence: undefined, arousal: undefined, strain: undefined };
   switch (observation.modality) {
-    case 'face':
-      return { ...nothing, categories: toDistribution(observation.probabilities), ...observation.affect };
-    case 'text':
-      return { ...nothing, categories: toDistribution(observation.probabilities), valence: observation.sentiment };
+    case 'face': {
+      const { probabilities, affect } = observation;
+      return reading(observation, { probabilities, valence: affect?.valence, arousal: affect?.arousal });
+    }
+    case 'text': {
+      const { probabilities, sentiment } = observation;
+      return reading(observation, { probabilities, valence: sentiment });
+    }
     case 'body':
-      return { ...nothing, arousal: observation.arousal, strain: observation.stress };
+      return reading(observation, { arousal: observation.arousal, strain: observation.stress });
     case 'voice': {
       const { speech, probabilities, affect, vocalStress } = observation;
       if (!speech || !(probabilities || affect || vocalStress !== undefined)) return undefined;
-      return { ...nothing, categories: probabilities && toDistribution(probabilities), ...affect, strain: vocalStress };
+      return reading(observation, { probabilities, valence: affect?.valence, arousal: affect?.arousal, strain: vocalStress });
     }
     case 'presence':
       return undefined;
   }
+}
+
+interface Told {
+  probabilities?: Probabilities | undefined;
+  valence?: number | undefined;
+  arousal?: number | undefined;
+  strain?: number | undefined;
+}
+
+/** All of one shape: thousands are made every second. */
+function reading({ at, confidence, quality }: Observation, { probabilities, valence, arousal, strain }: Told): Reading {
+  return { at, confidence, quality, categories: probabilities && toDistribution(probabilities), valence, arousal, strain };
 }
 
 /** What readings are worth. */
@@ -65,14 +80,16 @@ export class Readings {
   readonly #strain = new RunningMean();
 
   /** @param keep 0..1: share that earlier readings keep */
-  add({ at, confidence, quality, ...said }: Reading, keep: number): void {
+  add({ at, confidence, quality, categories, valence, arousal, strain }: Reading, keep: number): void {
     const weight = confidence * quality;
+    const how = { weight, keep };
     this.#at = at;
     this.#worth.add([weight, quality, confidence], { weight: 1, keep });
-    take(this.#categories, said.categories, { weight, keep });
-    take(this.#valence, wrapped(said.valence), { weight, keep });
-    take(this.#arousal, wrapped(said.arousal), { weight, keep });
-    take(this.#strain, wrapped(said.strain), { weight, keep });
+    if (categories) this.#categories.add(categories, how);
+    else this.#categories.skip(keep);
+    take(this.#valence, valence, how);
+    take(this.#arousal, arousal, how);
+    take(this.#strain, strain, how);
   }
 
   /** Of the newest, ms of CLOCK_MONOTONIC. */
@@ -107,9 +124,7 @@ export class Readings {
   }
 }
 
-function take(mean: RunningMean, values: ArrayLike<number> | undefined, how: { weight: number; keep: number }): void {
-  if (values) mean.add(values, how);
-  else mean.skip(how.keep);
+function take(mean: RunningMean, value: number | undefined, how: { weight: number; keep: number }): void {
+  if (value === undefined) mean.skip(how.keep);
+  else mean.add([value], how);
 }
-
-const wrapped = (value: number | undefined): [number] | undefined => (value === undefined ? undefined : [value]);

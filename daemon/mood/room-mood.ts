@@ -2,7 +2,7 @@ import { Belief } from './belief.ts';
 import { Contradictions } from './contradiction.ts';
 import { halfLifeDecay, smoothingShare } from './decay.ts';
 import { toDistribution, toProbabilities } from './distribution.ts';
-import { type Fused, fuse, NOTHING_KNOWN, type Voice } from './fusion.ts';
+import { type Fused, fuse, NOTHING_KNOWN, type Voice, weightOf } from './fusion.ts';
 import { Label } from './label.ts';
 import { wordOf } from './looks.ts';
 import type { Mood, StressTerm } from './mood.ts';
@@ -195,7 +195,7 @@ export class RoomMood {
     const { halfLife, dwell } = this.#options;
     this.#fused = fuse(heard, { halfLife, lately: dwell === 0 ? undefined : this.#belief.felt });
     this.#terms = heard.length === 0 ? [] : stressTerms({ ...this.#fused, ...strainsOf(this.#fused.voices) });
-    this.#contradictions.see(this.#fused.voices.map(sideOf));
+    this.#contradictions.see(this.#fused.voices);
   }
 
   get #isEmpty(): boolean {
@@ -283,17 +283,10 @@ function decayedTime({ from, to, halfLife }: { from: number; to: number; halfLif
   return fresh + aged;
 }
 
-const sideOf = ({ source, modality, freshness, testimony }: Voice) => ({
-  source,
-  modality,
-  freshness,
-  valence: testimony.valence?.value,
-  strain: testimony.strain,
-});
-
 /** Strain of voices, negativity of words and stress of bodies, weighed beside the strongest source of the room. */
 function strainsOf(voices: readonly Voice[]): Record<'voice' | 'words' | 'body', { value: number; weight: number } | undefined> {
-  const most = Math.max(...voices.map(weightOf));
+  let most = 0;
+  for (const voice of voices) most = Math.max(most, weightOf(voice));
   const mean = (said: (voice: Voice) => number | undefined): { value: number; weight: number } | undefined => {
     let [sum, total, strongest] = [0, 0, 0];
     for (const voice of voices) {
@@ -313,5 +306,3 @@ function strainsOf(voices: readonly Voice[]): Record<'voice' | 'words' | 'body',
     body: mean(({ modality, testimony }) => (modality === 'body' ? testimony.strain : undefined)),
   };
 }
-
-const weightOf = ({ testimony, freshness }: Voice): number => testimony.weight * freshness;

@@ -31,7 +31,9 @@ export class RunningMean {
   }
 
   get means(): number[] {
-    return this.#sums.map((each) => each / this.#weight);
+    const means = this.#sums.slice();
+    for (let i = 0; i < means.length; i++) means[i] = (means[i] as number) / this.#weight;
+    return means;
   }
 }
 

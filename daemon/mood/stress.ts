@@ -39,8 +39,10 @@ export function stressTerms({ valence, arousal, ...read }: StressReading): Stres
     const said = read[term];
     if (said) terms.push({ term, value: unit(said.value), weight: STRESS_WEIGHTS[term] * said.weight });
   }
-  const total = terms.reduce((sum, { weight }) => sum + weight, 0);
-  return terms.map((each) => ({ ...each, weight: each.weight / total }));
+  let total = 0;
+  for (const { weight } of terms) total += weight;
+  for (const each of terms) each.weight /= total;
+  return terms;
 }
 
 /** 0..100: the weighted mean of the terms. */
@@ -48,9 +50,10 @@ export const stressOf = (terms: readonly StressTerm[]): number => 100 * terms.re
 
 /** Moves the terms that were there before toward their new values; one that is new begins with its value. */
 export function followTerms(before: readonly StressTerm[], { to, share }: { to: readonly StressTerm[]; share: number }): StressTerm[] {
-  return to.map((term) => {
-    const old = before.find((each) => each.term === term.term);
-    return old ? { ...term, value: old.value + share * (term.value - old.value) } : term;
+  return to.map((each) => {
+    const { term, value, weight } = each;
+    const old = before.find((other) => other.term === term);
+    return old ? { term, value: old.value + share * (value - old.value), weight } : each;
   });
 }
 

@@ -27,6 +27,9 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'hue.latency': async () => (await import('./hue-latency.ts')).hueLatency,
   'sonos.latency': async () => (await import('./sonos-latency.ts')).sonosLatency,
   'sonos.restore': async () => (await import('./sonos-restore.ts')).sonosRestore,
+  'zigbee.claims': async () => (await import('./zigbee-claims.ts')).zigbeeClaims,
+  'zigbee.memory': async () => (await import('./zigbee-memory.ts')).zigbeeMemory,
+  'zigbee.unplugged': async () => (await import('./zigbee-unplugged.ts')).zigbeeUnplugged,
   brain: async () => (await import('./brain.ts')).brain,
   phone: async () => (await import('./phone.ts')).phone,
 };

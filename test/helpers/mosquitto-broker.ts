@@ -22,7 +22,8 @@ export class MosquittoBroker {
     const dir = await mkdtemp(join(tmpdir(), 'roomtone-mosquitto-'));
     const broker = new MosquittoBroker(await freePort(), dir);
     const keeps = persistence ? `persistence true\npersistence_location ${dir}/\n` : '';
-    await writeFile(join(dir, 'conf'), `user root\nlistener ${broker.port} 127.0.0.1\nallow_anonymous ${anonymous}\n${keeps}`);
+    const listens = `user root\nlistener ${broker.port} 127.0.0.1\nset_tcp_nodelay true\n`;
+    await writeFile(join(dir, 'conf'), `${listens}allow_anonymous ${anonymous}\n${keeps}`);
     await broker.run();
     return broker;
   }

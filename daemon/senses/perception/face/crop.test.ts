@@ -144,3 +144,19 @@ test('wherever the face lies, also beyond the edge, the values are those of the 
     { numRuns: 50 },
   );
 });
+
+test('wherever a bad detection lies, the picture is of pixels of the frame', () => {
+  const frame = grey((x, y) => 20 + ((x + y) % 200));
+  const far = fc.double({ min: -1e12, max: 1e12, noNaN: true });
+  const points = fc.record({ x: fc.double(), y: fc.double() });
+  const landmarks = fc.record({ rightEye: points, leftEye: points, nose: points, rightMouth: points, leftMouth: points });
+  const boxes = fc.record({ left: far, top: far, width: fc.double({ min: 1, max: 400, noNaN: true }), height: fc.constant(90) });
+  const cropper = new FaceCropper(GREY);
+  fc.assert(
+    fc.property(boxes, landmarks, fc.constantFrom('upright', 'five-points'), (box, marks, alignment) => {
+      const picture = new Float32Array(SIDE * SIDE);
+      cropper.crop(frame, placementOf({ box, landmarks: marks }, { ...GREY, alignment }), picture);
+      within(picture, 20, 219);
+    }),
+  );
+});

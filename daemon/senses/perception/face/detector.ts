@@ -101,7 +101,8 @@ export class FaceDetector {
       const squared = clampUnit(map.classes[cell] as number) * clampUnit(map.objects[cell] as number);
       if (squared < least) continue;
       const box = boxOf(map, cell);
-      if (sideOf(box) <= map.largest) into.push({ box, score: Math.sqrt(squared), landmarks: landmarksOf(map, cell) });
+      if (sideOf(box) <= map.largest && Number.isFinite(box.left + box.top))
+        into.push({ box, score: Math.sqrt(squared), landmarks: landmarksOf(map, cell) });
     }
   }
 }

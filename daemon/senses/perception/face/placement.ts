@@ -38,7 +38,8 @@ export function placementOf(
     );
     if (isPlausible(place, box, contract.side)) return place;
   }
-  return squareAround(box, contract, landmarks && contract.alignment === 'upright' ? rollOf(landmarks) : 0);
+  const roll = landmarks && contract.alignment === 'upright' ? rollOf(landmarks) : 0;
+  return squareAround(box, contract, Number.isFinite(roll) ? roll : 0);
 }
 
 /** The points of a bad detection may lie anywhere. */
