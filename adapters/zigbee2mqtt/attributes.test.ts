@@ -68,6 +68,30 @@ describe('what devices expose', () => {
       ['right', ['on']],
     ]);
   });
+
+  it('one of several shows itself as its housing does, or by an effect of its own', () => {
+    const state = (endpoint: string) => ({
+      type: 'light',
+      endpoint,
+      features: [{ name: 'state', property: `state_${endpoint}`, access: 7 }],
+    });
+    const effect = (endpoint: string) => ({
+      type: 'enum',
+      name: 'effect',
+      property: `effect_${endpoint}`,
+      endpoint,
+      access: 2,
+      values: ['blink'],
+    });
+    const identify = { type: 'enum', name: 'identify', property: 'identify', access: 2, values: ['identify'] };
+    const shownBy = (...exposes: object[]) => {
+      const definition = { model: 'm', vendor: 'v', exposes };
+      const devices = readDevices(JSON.stringify([{ ieee_address: '0x1', type: 'Router', friendly_name: 'it', definition }]));
+      return devices?.entries.flatMap(partsOf).map(({ features }) => features.identify?.property);
+    };
+    assert.deepEqual(shownBy(state('l1'), state('l2'), identify), ['identify', 'identify']);
+    assert.deepEqual(shownBy(state('l1'), state('l2'), effect('l1'), effect('l2')), ['effect_l1', 'effect_l2']);
+  });
 });
 
 describe('what a device is told', () => {

@@ -57,8 +57,12 @@ export function partsOf(device: BridgeDevice): Part[] {
   const exposes = exposesOf(device);
   const endpoints = [...new Set(exposes.filter(isActuator).flatMap(({ endpoint }) => endpoint ?? []))];
   const several = endpoints.map((endpoint): Part => {
-    const own = exposes.filter((each) => isActuator(each) && each.endpoint === endpoint);
-    return { endpoint, features: featuresOf(own, device) };
+    const isOwn = (each: Expose): boolean => each.endpoint === endpoint;
+    const features = featuresOf(
+      exposes.filter((each) => isActuator(each) && isOwn(each)),
+      device,
+    );
+    return { endpoint, features: { ...features, ...identifyAmong(exposes.filter((each) => isOwn(each) || each.endpoint === undefined)) } };
   });
   const rest = exposes.filter((each) => !(isActuator(each) && each.endpoint !== undefined));
   const whole: Part = { features: featuresOf(rest, device) };

@@ -7,7 +7,7 @@ import { readOnline } from './payloads.ts';
 import { type Request, Requests } from './requests.ts';
 
 export interface SessionTimings extends ConnectionTimings {
-  /** ms until Zigbee2MQTT has said that it is well, and between two questions whether it is */
+  /** ms until Zigbee2MQTT has said that it is well; it is asked again then, and later each time */
   greetEvery: number;
   /** ms after which it counts as away, of a broker that is there */
   silence: number;
@@ -30,6 +30,9 @@ export interface SessionOptions {
   onLost(): void;
   onProblem(problem: RoomtoneError | null): void;
 }
+
+/** ms between two questions whether it is there, at most */
+const LONGEST_SILENCE = 30_000;
 
 /** Topics that speak of Zigbee2MQTT itself. */
 const ITS_OWN = ['state', 'info', 'devices', 'groups', 'event', 'logging', 'response/#'].map((topic) => `bridge/${topic}`);
@@ -169,8 +172,10 @@ export class Session {
 
   async #greetUntilAnswered(signal: AbortSignal): Promise<void> {
     const { greetEvery } = this.#options.timings;
-    while (!signal.aborted) {
-      const asked = this.requests.ask({ call: 'health_check', payload: {}, within: greetEvery }, signal);
+    for (let attempt = 0; !signal.aborted; attempt += 1) {
+      // One that starts says so: there is no hurry to ask on and on.
+      const within = Math.min(LONGEST_SILENCE, greetEvery * 2 ** attempt);
+      const asked = this.requests.ask({ call: 'health_check', payload: {}, within }, signal);
       const answered = await asked.then(
         () => true,
         () => false,

@@ -118,7 +118,7 @@ function Places({ node }: { node: MeshNode }) {
   const { store } = usePanel();
   const { t, format } = useI18n();
   const devices = useDevices(node);
-  if (devices.length === 0) return node.joining ? null : <p class="muted">{t('mesh.useless')}</p>;
+  if (devices.length === 0) return node.joining || node.devices.length > 0 ? null : <p class="muted">{t('mesh.useless')}</p>;
   const rooms = store.house.value?.rooms.filter(({ id }) => devices.some((device) => device.rooms.includes(id))) ?? [];
   const where = rooms.length > 0 ? format.list(rooms.map(({ name }) => name)) : t('device.no_room');
   return (

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FakeClock } from '../../daemon/api/clock.fake.ts';
+import { fakeMesh } from '../../daemon/api/meshes.fake.ts';
 import { Client } from '../api/client.ts';
 import { Actions } from './actions.ts';
 import { START, sampleDevice, sampleHouse, sampleRoom } from './house.sample.ts';
@@ -69,6 +70,40 @@ test('every action asks the hub as agreed, with ids escaped', async () => {
     { line: 'POST /api/models/recommended', body: undefined },
     { line: 'PUT /api/models/use', body: { role: 'face-detection', id: 'yunet' } },
   ]);
+});
+
+test('a network is asked for by its adapter, and shown as the hub answered', async () => {
+  const node = { id: '0x01/a', name: 'Desk' };
+  const { actions, requests, store, toasts } = setUp(({ line }) => {
+    if (line === 'GET /api/adapters')
+      return {
+        status: 200,
+        body: [
+          { id: 'zigbee', mesh: true },
+          { id: 'hue', mesh: false },
+        ],
+      };
+    if (line.startsWith('DELETE') && !line.endsWith('?force=true')) return refused(502, 'device.timeout', { device: 'Desk' });
+    return line.startsWith('DELETE') ? { status: 204 } : { status: 200, body: { ...fakeMesh(), joinSeconds: 120 } };
+  });
+  await actions.loadNetworks();
+  await actions.permitJoin('zigbee', 120);
+  await actions.renameNode('zigbee', node.id, 'Reading');
+  await actions.interviewNode('zigbee', node.id);
+  assert.equal(await actions.removeNode('zigbee', node, false), false);
+  assert.deepEqual(toasts(), ['Desk did not answer in time.']);
+  assert.equal(await actions.removeNode('zigbee', node, true), true);
+  assert.deepEqual(toasts(), ['Desk was removed.'], 'what was refused before is over');
+  const at = '/api/adapters/zigbee/mesh';
+  assert.deepEqual(requests.slice(1), [
+    { line: `GET ${at}`, body: undefined },
+    { line: `POST ${at}/join`, body: { seconds: 120 } },
+    { line: `PATCH ${at}/nodes/0x01%2Fa`, body: { name: 'Reading' } },
+    { line: `POST ${at}/nodes/0x01%2Fa/interview`, body: undefined },
+    { line: `DELETE ${at}/nodes/0x01%2Fa`, body: undefined },
+    { line: `DELETE ${at}/nodes/0x01%2Fa?force=true`, body: undefined },
+  ]);
+  assert.equal(store.networks.value.get('zigbee')?.nodes.length, 3);
 });
 
 test('a mode is shown at once and taken back when the hub refuses', async () => {
