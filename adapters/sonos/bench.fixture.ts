@@ -1,6 +1,6 @@
 import { systemClock } from '../../daemon/api/clock.ts';
 import { fakeContext } from '../../daemon/devices/adapter.fake.ts';
-import type { AdapterContext, Reading } from '../../daemon/devices/adapter.ts';
+import type { Reading } from '../../daemon/devices/adapter.ts';
 import type { Report } from '../../daemon/devices/command.ts';
 import type { Attributes, DeviceId } from '../../daemon/devices/device.ts';
 import { SonosAdapter } from './adapter.ts';
@@ -17,9 +17,9 @@ export class SonosBench {
   #ids = 0;
   #waiting: (() => void)[] = [];
 
-  constructor(hosts: readonly string[], timings: Partial<SonosTimings> = {}, context: Partial<AdapterContext> = {}) {
-    const options = sonosOptions.parse({ players: hosts.map((host) => ({ host })) });
-    this.adapter = new SonosAdapter(options, fakeContext({ clock: systemClock, ...context }), timings);
+  constructor(hosts: readonly string[], timings: Partial<SonosTimings> = {}, callbackPort = 0) {
+    const options = sonosOptions.parse({ players: hosts.map((host) => ({ host })), callbackPort });
+    this.adapter = new SonosAdapter(options, fakeContext({ clock: systemClock }), timings);
     const { events } = this.adapter;
     events.on('report', (report) => this.#note(() => this.reports.push(report)));
     events.on('reading', (reading) => this.#note(() => this.readings.push(reading)));

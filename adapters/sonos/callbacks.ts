@@ -67,7 +67,7 @@ export class Callbacks {
   }
 
   #serverAt(address: string): Promise<Server> {
-    if (this.#closed) throw new Error('closed');
+    if (this.#closed) return Promise.reject(new Error('closed'));
     const server = this.#servers.get(address) ?? this.#listen(address);
     this.#servers.set(address, server);
     server.catch(() => this.#servers.delete(address));

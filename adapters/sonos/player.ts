@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Clock, Timer } from '../../daemon/api/clock.ts';
-import { RoomtoneError, toRoomtoneError } from '../../daemon/api/errors.ts';
+import { type ErrorCode, RoomtoneError, toRoomtoneError } from '../../daemon/api/errors.ts';
 import type { Report } from '../../daemon/devices/command.ts';
 import type { Playing, Transport } from '../../daemon/devices/device.ts';
 import type { Callbacks } from './callbacks.ts';
@@ -76,6 +76,9 @@ export interface PlayerOptions {
   onLive(player: Player): void;
   onLost(player: Player, error: RoomtoneError): void;
 }
+
+/** What keeps events from us, and not the player from its work. */
+const WITHOUT_EVENTS: readonly ErrorCode[] = ['sonos.bad_answer', 'sonos.no_events'];
 
 /** ms by which the end of a track may be told early or late. */
 const END_SLACK = 3000;
@@ -251,7 +254,10 @@ export class Player {
     });
     const begun = await Promise.allSettled(this.#subscriptions.map((each) => each.start()));
     const failed = begun.flatMap((each) => (each.status === 'rejected' ? [toRoomtoneError(each.reason)] : []));
-    for (const error of failed) if (error.code !== 'sonos.bad_answer') throw error;
+    for (const error of failed) if (!WITHOUT_EVENTS.includes(error.code)) throw error;
+    const [first] = failed;
+    if (first)
+      log.warn({ event: 'player_without_events', location: this.location, code: first.code, ...first.params }, 'player is asked instead');
   }
 
   /** What an event told meanwhile is newer than the answer. */

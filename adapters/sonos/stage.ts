@@ -62,6 +62,8 @@ export class Stage {
   /** What is being loaded, or was last: members of a group are asked for the same one after the other. */
   #source: Source | undefined;
   #changing = false;
+  /** What plays is being replaced at this moment: what is told meanwhile is on the way. */
+  #loading = false;
   /** How loud voices that were faded out were before. */
   readonly #resting = new Map<Voice, number>();
   /** Until when a player may tell of what lies between, ms of CLOCK_MONOTONIC. */
@@ -82,8 +84,7 @@ export class Stage {
       return this.#turn(performance, voices, signal);
     }
     if (transport !== 'playing' && !isPlaying) {
-      if (source && isOther) await this.#load(source, shuffle, signal);
-      else if (shuffle !== undefined) await this.#shuffle(shuffle, signal);
+      await this.#prepare(performance, signal);
       return this.#turn(performance, voices, signal);
     }
     await (isPlaying && performance.fade >= SHORTEST_FADE
@@ -93,7 +94,7 @@ export class Stage {
 
   /** Whether what the player tells of may be on the way to what it was asked for. */
   get isChanging(): boolean {
-    return this.#changing || this.#options.clock.mono() < this.#settlesBy;
+    return this.#loading || this.#options.clock.mono() < this.#settlesBy;
   }
 
   /** A player tells what it does, and what is loaded. */
@@ -110,21 +111,24 @@ export class Stage {
   /** Nothing goes on in the background any more. */
   callOff(): void {
     this.#serial += 1;
+    // What was to play next was not loaded yet.
+    if (this.#changing) this.#source = undefined;
     this.#changing = false;
+    this.#loading = false;
   }
 
   async #begin(performance: Performance, voices: readonly Voice[], { signal, fade }: { signal: AbortSignal; fade: number }): Promise<void> {
-    const { source, shuffle } = performance;
     const serial = this.#next();
     const isFaded = fade >= SHORTEST_FADE;
     this.#changing = true;
+    this.#loading = true;
     try {
       const loud = voices.map((voice) => this.#loudness(voice, performance));
       for (const [i, voice] of voices.entries()) if (isFaded) this.#resting.set(voice, loud[i] ?? FAINT);
       if (isFaded)
         await Promise.all(voices.map((voice) => voice.fader.go({ from: voice.volume, to: FAINT, seconds: 0, isInterim: true, signal })));
-      if (source && !performance.isLoaded) await this.#load(source, shuffle, signal);
-      else if (shuffle !== undefined) await this.#shuffle(shuffle, signal);
+      await this.#prepare(performance, signal);
+      if (serial !== this.#serial) return;
       this.#settlesBy = this.#options.clock.mono() + SETTLE_MS;
       await this.#options.control().play(signal);
       await Promise.all(
@@ -136,7 +140,10 @@ export class Stage {
       );
       for (const voice of voices) this.#resting.delete(voice);
     } finally {
-      if (serial === this.#serial) this.#changing = false;
+      if (serial === this.#serial) {
+        this.#changing = false;
+        this.#loading = false;
+      }
     }
   }
 
@@ -163,10 +170,11 @@ export class Stage {
 
   async #silence(performance: Performance & { transport: Silence }, voices: readonly Voice[], signal: AbortSignal): Promise<void> {
     const { transport, fade } = performance;
-    const isPlaying = this.#options.transport() === 'playing';
+    const isPlaying = this.isChanging || this.#options.transport() === 'playing';
     const serial = this.#next();
     if (!isPlaying || fade < SHORTEST_FADE) {
       if (isPlaying || transport === 'stopped') await this.#halt(transport, signal);
+      await this.#prepare(performance, signal);
       return this.#turn({ ...performance, fade: 0 }, voices, signal);
     }
     const loud = voices.map((voice) => this.#loudness(voice, performance));
@@ -174,6 +182,7 @@ export class Stage {
     const goOn = async (): Promise<void> => {
       if (!(await ended) || serial !== this.#serial) return;
       await this.#halt(transport, this.#options.signal);
+      await this.#prepare(performance, this.#options.signal);
       await Promise.all(voices.map((voice, i) => voice.fader.go({ from: FAINT, to: loud[i] ?? FAINT, seconds: 0 })));
       for (const voice of voices) this.#resting.delete(voice);
     };
@@ -181,6 +190,12 @@ export class Stage {
     goOn().catch((error: unknown) =>
       log.info({ event: 'fade_out_failed', player: id, code: toRoomtoneError(error).code }, 'it could not be paused'),
     );
+  }
+
+  /** What is to play when somebody lets it. */
+  async #prepare({ source, isLoaded, shuffle }: Performance, signal: AbortSignal): Promise<void> {
+    if (source && !isLoaded) await this.#load(source, shuffle, signal);
+    else if (shuffle !== undefined) await this.#shuffle(shuffle, signal);
   }
 
   /** The volume alone. */
@@ -238,8 +253,9 @@ export class Stage {
     }
   }
 
+  /** Whatever goes on in the background is over. */
   #next(): number {
-    this.#serial += 1;
+    this.callOff();
     return this.#serial;
   }
 }

@@ -74,7 +74,11 @@ export class Subscription {
     this.#closing.signal.throwIfAborted();
     this.#callback?.close();
     this.#next = 0;
-    this.#callback = await callbacks.open(service.events, (notification) => this.#take(notification));
+    this.#callback = await callbacks
+      .open(service.events, (notification) => this.#take(notification))
+      .catch((cause: Error) => {
+        throw new RoomtoneError('sonos.no_events', { params: { host: hostOf(service.events), what: cause.message }, cause });
+      });
     const headers = { callback: `<${this.#callback.url}>`, nt: 'upnp:event', timeout: `Second-${Math.ceil(lease / 1000)}` };
     await this.#request(headers);
   }

@@ -84,6 +84,7 @@ export const ERRORS = {
   'sonos.not_a_player': user(502),
   'sonos.configured_twice': user(409),
   'sonos.unknown_music': user(404),
+  'sonos.no_events': user(503, 69),
   'sonos.busy': device(),
   'sonos.bad_answer': device(),
 

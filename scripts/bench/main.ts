@@ -25,6 +25,8 @@ const benchmarks: Record<string, () => Promise<Benchmark>> = {
   'frame.to_command': async () => (await import('./frame-to-command.ts')).frameToCommand,
   'hue.claims': async () => (await import('./hue-claims.ts')).hueClaims,
   'hue.latency': async () => (await import('./hue-latency.ts')).hueLatency,
+  'sonos.latency': async () => (await import('./sonos-latency.ts')).sonosLatency,
+  'sonos.restore': async () => (await import('./sonos-restore.ts')).sonosRestore,
   'zigbee.claims': async () => (await import('./zigbee-claims.ts')).zigbeeClaims,
   'zigbee.memory': async () => (await import('./zigbee-memory.ts')).zigbeeMemory,
   'zigbee.unplugged': async () => (await import('./zigbee-unplugged.ts')).zigbeeUnplugged,

@@ -11,6 +11,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 export class Renderer {
   /** Of this machine, on that network. */
   readonly address: string;
+  /** Its UDN. */
+  readonly id = `11111111-2222-3333-4444-${String(process.pid).padStart(12, '0')}`;
   readonly #link: string;
   #child: ChildProcess | undefined;
   #server: Server | undefined;
@@ -61,8 +63,7 @@ export class Renderer {
     // It takes ports from 49152 on alone.
     this.#port = 49_200 + (process.pid % 15_000);
     const sink = ['--gstout-audiopipe=fakesink sync=true', '--gstout-initial-volume-db=-20'];
-    const uuid = `11111111-2222-3333-4444-${String(process.pid).padStart(12, '0')}`;
-    const args = ['-I', this.#link, '-p', String(this.#port), '-f', 'Test room', '-u', uuid, ...sink];
+    const args = ['-I', this.#link, '-p', String(this.#port), '-f', 'Test room', '-u', this.id, ...sink];
     this.#child = spawn('gmediarender', args, { stdio: ['ignore', 'ignore', 'ignore'] });
     while (!(await this.#answers())) await wait(50);
   }
