@@ -16,6 +16,7 @@ import type { MeshPort } from '../../daemon/devices/mesh.ts';
 import { Told } from '../../daemon/devices/told.ts';
 import { Chores } from './chores.ts';
 import type { Driver } from './driver.ts';
+import { giveBackMemory } from './give-back.ts';
 import { ZigbeeGroups } from './groups.ts';
 import { Household } from './household.ts';
 import { JOIN_SECONDS, Joining } from './joining.ts';
@@ -224,7 +225,10 @@ export class ZigbeeAdapter implements Adapter {
 
   async #onLive(driver: Driver): Promise<void> {
     if (!this.#stack) return;
+    const isFirst = !this.#household.isListed;
     await this.#household.take(driver, this.#stack);
+    // By now the libraries are loaded, and the converters of all makes that there are.
+    if (isFirst) giveBackMemory();
     await this.#mesh.take(driver);
     this.#groups.mend();
   }

@@ -51,14 +51,16 @@ rooms:
 
 /** Proportional set size of a process and all below it, MB. */
 export function pss(pid: number): number {
-  const kilobytes = processTree(pid).map(({ pid: each }) => {
-    try {
-      return Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${each}/smaps_rollup`, 'utf8'))?.[1] ?? 0);
-    } catch {
-      return 0;
-    }
-  });
-  return (kilobytes.reduce((sum, each) => sum + each, 0) * 1024) / 1e6;
+  return processTree(pid).reduce((sum, { pid: each }) => sum + pssAlone(each), 0);
+}
+
+/** Proportional set size of one process, MB; 0 where there is none. */
+export function pssAlone(pid: number): number {
+  try {
+    return (Number(/^Pss:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024) / 1e6;
+  } catch {
+    return 0;
+  }
 }
 
 const pause = (ms: number): Promise<void> => new Promise((resume) => setTimeout(resume, ms));
