@@ -40,8 +40,11 @@ const RADIO = /^radio:(https?:)/;
 const SONOS_RADIO = 'x-rincon-mp3radio:';
 
 /** What `favorite` means: one of the library, or an address. Undefined: nothing that could be played. */
-export function sourceFor(favorite: string, { library, isSonos }: { library: readonly Item[]; isSonos: boolean }): Source | undefined {
-  const item = library.find(({ id }) => id === favorite);
+export function sourceFor(
+  favorite: string,
+  { library, isSonos, heard }: { library: readonly Item[]; isSonos: boolean; heard?: ReadonlyMap<string, Source> },
+): Source | undefined {
+  const item = library.find(({ id }) => id === favorite) ?? heard?.get(favorite);
   if (item) return item;
   if (!/^[a-z][a-z0-9+.-]*:/i.test(favorite)) return undefined;
   const uri = favorite.replace(RADIO, isSonos ? SONOS_RADIO : '$1');
