@@ -145,8 +145,13 @@ export class ZigbeeSession {
 
   #pause(ms: number, signal: AbortSignal): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer: Timer = this.#options.clock.after(ms, resolve);
-    return Promise.race([promise, aborted(signal)]).finally(() => timer.cancel());
+    const wake = (): void => resolve();
+    const timer: Timer = this.#options.clock.after(ms, wake);
+    signal.addEventListener('abort', wake, { once: true });
+    return promise.finally(() => {
+      timer.cancel();
+      signal.removeEventListener('abort', wake);
+    });
   }
 
   #away(): RoomtoneError {
