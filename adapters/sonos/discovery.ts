@@ -1,3 +1,6 @@
+import type { Timer } from '../../daemon/api/clock.ts';
+import { RoomtoneError } from '../../daemon/api/errors.ts';
+import type { AdapterContext } from '../../daemon/devices/adapter.ts';
 import type { Candidate, DiscoveryPort, SsdpDevice } from '../../daemon/devices/discovery.ts';
 
 const ZONE_PLAYER = 'urn:schemas-upnp-org:device:ZonePlayer:1';
@@ -32,3 +35,35 @@ const candidate = ({ usn }: SsdpDevice, { name, host }: { name: string; host: st
   name,
   host,
 });
+
+/** Looks for players again and again. */
+export class Search {
+  readonly #options: { context: AdapterContext; every: number; onFound: (location: string) => void };
+  readonly #closing = new AbortController();
+  #looking: Promise<void> | undefined;
+  #next: Timer | undefined;
+
+  /** @param options `every`: ms from the end of one to the next */
+  constructor(options: { context: AdapterContext; every: number; onFound: (location: string) => void }) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { context, every, onFound } = this.#options;
+    const { signal } = this.#closing;
+    const look = async (): Promise<void> => {
+      for (const location of await searchPlayers(context.discovery, signal)) onFound(location);
+    };
+    this.#looking = look()
+      .catch((error: unknown) => context.log.debug({ event: 'sonos_search_failed', err: error }, 'could not look around'))
+      .then(() => {
+        if (!signal.aborted) this.#next = context.clock.after(every, () => this.start());
+      });
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort(new RoomtoneError('api.closed'));
+    this.#next?.cancel();
+    await this.#looking;
+  }
+}

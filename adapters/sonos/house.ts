@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { type ErrorCode, type MessageParams, RoomtoneError } from '../../daemon/api/errors.ts';
 import type { AdapterContext, AnnounceRequest, DeviceGroup, Reading } from '../../daemon/devices/adapter.ts';
 import type { Report } from '../../daemon/devices/command.ts';
@@ -5,9 +6,11 @@ import type { Attributes, Device, DeviceId, Playing } from '../../daemon/devices
 import { Announcer } from './announcer.ts';
 import { Callbacks } from './callbacks.ts';
 import type { Control } from './control.ts';
+import { deviceId, deviceOf, nativeId } from './device.ts';
 import type { Item } from './didl.ts';
-import { searchPlayers } from './discovery.ts';
+import { Search } from './discovery.ts';
 import { Fader } from './fader.ts';
+import { given } from './given.ts';
 import { Households } from './household.ts';
 import { favoriteOf, readLibrary, type Source, sourceFor } from './library.ts';
 import { locationOf, type SonosOptions } from './options.ts';
@@ -44,6 +47,8 @@ interface Known {
   libraryAsked: boolean;
 }
 
+const ASKED = 'adapters.sonos.asked/';
+
 /** All players of the house: which there are, who plays with whom, how they stand, and what they are told. */
 export class House {
   readonly #the: HouseOptions;
@@ -60,8 +65,7 @@ export class House {
   /** The house is about to be closed: what is under way is finished first. */
   readonly #ending = new AbortController();
   readonly #announcer: Announcer;
-  #searching: Promise<void> | undefined;
-  #nextSearch: { cancel(): void } | undefined;
+  readonly #search: Search;
 
   constructor(options: HouseOptions) {
     this.#the = options;
@@ -78,13 +82,14 @@ export class House {
       lookAround: (id, signal) => this.#lookAround(id, signal),
       takeOver: (ids) => this.#takeOver(ids),
     });
+    this.#search = new Search({ context: options.context, every: options.timings.search, onFound: (location) => this.#meet(location) });
     this.#configured = new Map(options.options.players.map(({ host }) => [locationOf(host), { host, troubled: false }]));
   }
 
   start(): void {
     if (this.#closing.signal.aborted) return;
     for (const location of this.#configured.keys()) this.#meet(location);
-    if (this.#configured.size === 0) this.#search();
+    if (this.#configured.size === 0) this.#search.start();
   }
 
   async close(): Promise<void> {
@@ -99,8 +104,7 @@ export class House {
       await Promise.all([...this.#known.values()].map(finish));
     }
     this.#closing.abort(new RoomtoneError('api.closed'));
-    this.#nextSearch?.cancel();
-    await this.#searching;
+    await this.#search.close();
     await Promise.all([...this.#players.values()].map((player) => player.close()));
     await this.#callbacks.close();
     await this.#client.close();
@@ -134,7 +138,7 @@ export class House {
     const [first] = wished;
     if (!first) return;
     const either = AbortSignal.any([signal, this.#closing.signal]);
-    for (const { player } of wished) void player.control;
+    for (const { player } of wished) player.assertLive();
     const busy = wished.find(({ id }) => this.#announcer.isBusy(id));
     if (busy) throw new RoomtoneError('sonos.busy', { params: { device: deviceId(busy.id), what: 'an announcement' } });
     for (const device of devices) this.#told.expect(device, attributes);
@@ -174,6 +178,7 @@ export class House {
       const source = sourceFor(favorite, { library: lead.library, heard: lead.heard, isSonos: isSonos(lead) });
       if (!source) throw new RoomtoneError('sonos.unknown_music', { params: { device: deviceId(first.id), music: favorite } });
       lead.asked = favorite;
+      this.#the.context.state.set(ASKED + lead.id, favorite);
       Object.assign(performance, { source, isLoaded: source.uri === rawFavorite(lead.player.state) });
     }
     try {
@@ -216,18 +221,6 @@ export class House {
       speak();
       for (const each of known) if (each.player.isLive) this.#tellAll(each, { kind: 'resync' });
     };
-  }
-
-  #search(): void {
-    const { context, timings } = this.#the;
-    const look = async (): Promise<void> => {
-      for (const location of await searchPlayers(context.discovery, this.#closing.signal)) this.#meet(location);
-    };
-    this.#searching = look()
-      .catch((error: unknown) => context.log.debug({ event: 'sonos_search_failed', err: error }, 'could not look around'))
-      .then(() => {
-        if (!this.#closing.signal.aborted) this.#nextSearch = context.clock.after(timings.search, () => this.#search());
-      });
   }
 
   #meet(location: string): void {
@@ -273,6 +266,8 @@ export class House {
       mode: () => known.player.state.mode,
     });
     const known: Known = { id, player: first, stage, voice, library: [], heard: new Map(), libraryAsked: false };
+    const asked = this.#the.context.state.get(ASKED + id, z.string());
+    if (asked !== undefined) known.asked = asked;
     return known;
   }
 
@@ -317,6 +312,7 @@ export class House {
     if (playing) this.#tellPlaying(known);
     if (Object.keys(playback).length === 0) return;
     this.#tellPlayback(known.id, { kind, ...(ended && { origin: 'device' as const }) });
+    remember(known);
     known.stage.heard({ transport: change.transport, uri: rawFavorite(known.player.state) });
   }
 
@@ -381,9 +377,11 @@ export class House {
     if (this.#isShown(id)) this.#told.tell(deviceId(id), attributes, how);
   }
 
-  #favoriteOf({ player, library, asked }: Known): string | undefined {
-    const isAsked = (item: Item): boolean => item.id === asked;
-    return favoriteOf(player.state, [...library.filter(isAsked), ...library])?.slice(0, 2000);
+  /** Where several favorites are the same piece of music, the one that was asked for, or was told before. */
+  #favoriteOf({ id, player, library, asked }: Known): string | undefined {
+    const told = this.#told.of(deviceId(id)).favorite;
+    const first = [asked, told].flatMap((name) => library.filter((item) => item.id === name));
+    return favoriteOf(player.state, [...first, ...library])?.slice(0, 2000);
   }
 
   async #readLibrary(player: Player, control: Control): Promise<void> {
@@ -401,18 +399,7 @@ export class House {
 
   #describe({ id, player, library }: Known): Device[] {
     const { description, abilities } = player;
-    if (!description || !abilities) return [];
-    const { kind, name, model } = description;
-    const list = library.map((item) => ({ id: item.id, name: item.title, kind: item.kind }));
-    const capabilities: Device['capabilities'] = {
-      ...(abilities.maxVolume > 0 && { volume: true }),
-      ...(abilities.hasMute && { mute: true }),
-      ...{ transport: true, favorite: { list, addresses: true }, playing: true },
-      ...(abilities.hasNext && { skip: true }),
-      ...(kind === 'sonos' && { shuffle: true, group: true }),
-    };
-    const zone = this.#households.find(id);
-    return [{ id: deviceId(id), adapter: 'sonos', name: zone?.name || name, ...(model && { model }), capabilities }];
+    return description && abilities ? [deviceOf(description, { abilities, library, name: this.#households.find(id)?.name })] : [];
   }
 
   /** The one that commands on what plays go to. */
@@ -436,12 +423,17 @@ const FOLLOWING = 'x-rincon:';
 
 const isSonos = ({ player }: Known): boolean => player.description?.kind === 'sonos';
 
+/** Keeps how what plays was loaded, so that it can be played again though it is no favorite. */
+function remember({ player: { state }, heard }: Known): void {
+  const uri = rawFavorite(state);
+  if (uri === undefined) return;
+  const isList = uri !== state.uri;
+  heard.delete(uri);
+  heard.set(uri, { uri, metadata: (isList ? state.enqueuedMetadata : state.metadata) ?? '', isList });
+  for (const oldest of heard.keys()) if (heard.size > REMEMBERED) heard.delete(oldest);
+}
+
+/** Pieces of music that are no favorites. */
+const REMEMBERED = 20;
+
 const rawFavorite = ({ uri, enqueued }: PlayerState): string | undefined => favoriteOf({ uri, enqueued }, []);
-
-export const deviceId = (id: string): DeviceId => `sonos:${id}`;
-export const nativeId = (device: DeviceId): string => device.slice(device.indexOf(':') + 1);
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-const given = <T extends object>(values: T): Given<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;

@@ -8,6 +8,7 @@ import { Control, isTrue, known, transportOf } from './control.ts';
 import { type Abilities, abilitiesOf, type Description, describe } from './description.ts';
 import { parsePlaying } from './didl.ts';
 import { parseLastChange } from './events.ts';
+import { given } from './given.ts';
 import { Subscription } from './subscription.ts';
 import { secondsOf } from './time.ts';
 import type { Service, UpnpClient } from './upnp.ts';
@@ -51,8 +52,10 @@ export interface PlayerState {
   /** It stopped because the music came to its end, or could not be played: nobody did it. */
   ended?: boolean;
   uri?: string;
+  metadata?: string;
   /** Of the list that was put into the queue. */
   enqueued?: string;
+  enqueuedMetadata?: string;
   mode?: string;
   playing?: Playing;
 }
@@ -147,6 +150,11 @@ export class Player {
     if (!this.#live || !this.#control)
       throw new RoomtoneError('device.unreachable', { params: { device: this.#description?.name ?? this.location } });
     return this.#control;
+  }
+
+  /** @throws RoomtoneError `device.unreachable` while it is away */
+  assertLive(): void {
+    if (!this.control) throw new RoomtoneError('device.unreachable', { params: { device: this.location } });
   }
 
   /** Looks at it now. @throws RoomtoneError */
@@ -277,7 +285,7 @@ export class Player {
     ) {
       for (const each of this.#subscriptions) each.renewNow();
     }
-    const seen = { sound: given({ volume, mute }), playback: { ...given({ transport, mode }), uri: media.uri } };
+    const seen = { sound: given({ volume, mute }), playback: { ...given({ transport, mode }), ...media } };
     this.#take({ ...(told.sound === this.#told.sound && seen.sound), ...(told.playback === this.#told.playback && seen.playback) }, kind);
     if (kind === 'resync' && transport === 'playing') await this.#notePosition(control);
   }
@@ -312,6 +320,7 @@ export class Player {
     const status = variables.get('TransportStatus');
     const change = given({
       ...{ transport, uri: text('AVTransportURI'), enqueued: text('EnqueuedTransportURI'), mode: text('CurrentPlayMode') },
+      ...{ metadata: text('AVTransportURIMetaData'), enqueuedMetadata: text('EnqueuedTransportURIMetaData') },
       playing: metadata === undefined ? undefined : (parsePlaying(metadata) ?? { title: '' }),
       ended: transport === 'stopped' ? this.#isAtEnd() || (status !== undefined && status !== 'OK') : undefined,
     });
@@ -349,9 +358,3 @@ export class Player {
     this.#options.onState(this, change, kind);
   }
 }
-
-type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
-
-/** Without what is undefined. */
-const given = <T extends object>(values: T): Given<T> =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Given<T>;

@@ -132,6 +132,21 @@ describe('a Sonos household', within(60_000), () => {
     await bench.until(() => bench.readings.some(({ value }) => JSON.stringify(value).includes('No. 2')));
   });
 
+  it('plays again what somebody chose elsewhere, though it is no favorite', async (t) => {
+    const home = await Home.ready(t);
+    const { bench, sonos } = home;
+    const kitchen = home.device('Kitchen');
+    const uri = 'x-sonosapi-radio:radio%3a1?sid=9&flags=8300&sn=7';
+    const metadata =
+      '<DIDL-Lite xmlns="urn:schemas-upnp-org:metadata-1-0/DIDL-Lite/" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:upnp="urn:schemas-upnp-org:metadata-1-0/upnp/"><item id="x" parentID="-1" restricted="true"><dc:title>Artist radio</dc:title><upnp:class>object.item.audioItem.audioBroadcast</upnp:class></item></DIDL-Lite>';
+    sonos.app.playUri('Kitchen', uri, metadata);
+    await bench.until(() => bench.of(kitchen).favorite === uri && bench.of(kitchen).transport === 'playing');
+    await bench.apply(kitchen, { favorite: 'FV:2/0', transport: 'playing' });
+    await bench.until(() => bench.of(kitchen).favorite === 'FV:2/0');
+    await bench.apply(kitchen, { favorite: uri, transport: 'playing' });
+    await sonos.untilRoom('Kitchen', ({ heard, state }) => heard === uri && state === 'PLAYING');
+  });
+
   it('whose leader changes while a command is on its way says so, and takes the next attempt', async (t) => {
     const home = await Home.ready(t);
     const { bench, sonos } = home;
@@ -152,6 +167,13 @@ describe('a Sonos household', within(60_000), () => {
     await assert.rejects(home.bench.apply(home.device('Kitchen'), { favorite: 'FV:2/0', transport: 'playing' }), { code: 'sonos.busy' });
     await home.bench.apply(home.device('Kitchen'), { favorite: 'FV:2/0', transport: 'playing' });
     await home.sonos.untilRoom('Kitchen', ({ state }) => state === 'PLAYING');
+    const { volume } = home.sonos.room('Kitchen');
+    home.sonos.refuseNext({ action: 'SetAVTransportURI' }, { code: 714 });
+    await home.bench.apply(home.device('Kitchen'), { transport: 'stopped' });
+    await assert.rejects(home.bench.apply(home.device('Kitchen'), { favorite: 'R:0/0/1', transport: 'playing' }, 2), {
+      code: 'device.refused',
+    });
+    assert.equal(home.sonos.room('Kitchen').volume, volume, 'what could not begin leaves nobody faint');
     await assert.rejects(home.bench.apply(home.device('Kitchen'), { favorite: 'nothing of ours', transport: 'playing' }), {
       code: 'sonos.unknown_music',
     });
