@@ -21,5 +21,8 @@ test('a hub without Zigbee loads nothing of it; with it, only then', async (t) =
   t.after(() => withIt.close());
   await withIt.until(() => withIt.hub.queries.house().problems.some(({ code }) => code === 'zigbee.coordinator_away'));
   assert.ok(loaded().some((file) => file.includes('zigbee-herdsman/')));
-  assert.ok(!loaded().some((file) => /zigbee-herdsman-converters\/dist\/devices\//.test(file)), 'no maker’s converters without a device of his');
+  assert.ok(
+    !loaded().some((file) => /zigbee-herdsman-converters\/dist\/devices\//.test(file)),
+    'no maker’s converters without a device of his',
+  );
 });

@@ -4,12 +4,11 @@ import { pino } from 'pino';
 import { systemClock } from '../../daemon/api/clock.ts';
 import type { DeviceId } from '../../daemon/devices/device.ts';
 import { NetworkDiscovery } from '../../daemon/network/discovery.ts';
-import { needs } from '../../test/helpers/needs.ts';
-import { Renderer } from '../../test/helpers/renderer.ts';
+import { needsRenderer, Renderer } from '../../test/helpers/renderer.ts';
 import { SonosBench } from './bench.fixture.ts';
 import { searchPlayers } from './discovery.ts';
 
-suite('a UPnP renderer that nobody here wrote', { ...needs('gmediarender', 'ip'), timeout: 60_000 }, () => {
+suite('a UPnP renderer that nobody here wrote', { ...needsRenderer(), timeout: 60_000 }, () => {
   let renderer: Renderer;
   let bench: SonosBench;
   let device: DeviceId;

@@ -167,6 +167,13 @@ describe('a Sonos household', within(60_000), () => {
     await assert.rejects(home.bench.apply(home.device('Kitchen'), { favorite: 'FV:2/0', transport: 'playing' }), { code: 'sonos.busy' });
     await home.bench.apply(home.device('Kitchen'), { favorite: 'FV:2/0', transport: 'playing' });
     await home.sonos.untilRoom('Kitchen', ({ state }) => state === 'PLAYING');
+    const { volume } = home.sonos.room('Kitchen');
+    home.sonos.refuseNext({ action: 'SetAVTransportURI' }, { code: 714 });
+    await home.bench.apply(home.device('Kitchen'), { transport: 'stopped' });
+    await assert.rejects(home.bench.apply(home.device('Kitchen'), { favorite: 'R:0/0/1', transport: 'playing' }, 2), {
+      code: 'device.refused',
+    });
+    assert.equal(home.sonos.room('Kitchen').volume, volume, 'what could not begin leaves nobody faint');
     await assert.rejects(home.bench.apply(home.device('Kitchen'), { favorite: 'nothing of ours', transport: 'playing' }), {
       code: 'sonos.unknown_music',
     });

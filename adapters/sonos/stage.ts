@@ -138,7 +138,11 @@ export class Stage {
             : undefined,
         ),
       );
-      for (const voice of voices) this.#resting.delete(voice);
+      this.#settleAt(voices);
+    } catch (error) {
+      // Nothing plays that could be faded in: nobody should find the player faint.
+      if (isFaded && serial === this.#serial) await this.#raise(voices).catch(() => {});
+      throw error;
     } finally {
       if (serial === this.#serial) {
         this.#changing = false;
@@ -158,6 +162,7 @@ export class Stage {
     const goOn = async (): Promise<void> => {
       const isOurs = await ended;
       if (serial !== this.#serial) return;
+      if (!isOurs) this.#settleAt(voices);
       if (!isOurs || this.#options.transport() !== 'playing') return this.callOff();
       this.#source = undefined;
       await this.#begin(performance, voices, { signal: this.#options.signal, fade: half });
@@ -180,11 +185,13 @@ export class Stage {
     const loud = voices.map((voice) => this.#loudness(voice, performance));
     const { ended } = await this.#fadeOut(voices, fade, signal);
     const goOn = async (): Promise<void> => {
-      if (!(await ended) || serial !== this.#serial) return;
+      const isOurs = await ended;
+      if (serial !== this.#serial) return;
+      if (!isOurs) return this.#settleAt(voices);
       await this.#halt(transport, this.#options.signal);
       await this.#prepare(performance, this.#options.signal);
-      await Promise.all(voices.map((voice, i) => voice.fader.go({ from: FAINT, to: loud[i] ?? FAINT, seconds: 0 })));
-      for (const voice of voices) this.#resting.delete(voice);
+      for (const [i, voice] of voices.entries()) this.#resting.set(voice, loud[i] ?? FAINT);
+      await this.#raise(voices);
     };
     const { log, id } = this.#options;
     goOn().catch((error: unknown) =>
@@ -201,8 +208,19 @@ export class Stage {
   /** The volume alone. */
   async #turn({ volume, fade }: Performance, voices: readonly Voice[], signal: AbortSignal): Promise<void> {
     if (volume === undefined) return;
-    for (const voice of voices) this.#resting.delete(voice);
+    this.#settleAt(voices);
     await Promise.all(voices.map((voice) => voice.fader.go({ from: voice.volume, to: volume, seconds: fade, signal })));
+  }
+
+  /** As loud as they were before they were faded out. */
+  async #raise(voices: readonly Voice[]): Promise<void> {
+    await Promise.all(voices.map((voice) => voice.fader.go({ from: FAINT, to: this.#resting.get(voice) ?? voice.volume, seconds: 0 })));
+    this.#settleAt(voices);
+  }
+
+  /** They stay as loud as they are: it is what a person set, or where a fade was to lead. */
+  #settleAt(voices: readonly Voice[]): void {
+    for (const voice of voices) this.#resting.delete(voice);
   }
 
   /** @returns once all have begun; `ended`: whether all came to their end */

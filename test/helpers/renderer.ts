@@ -3,6 +3,13 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { needs } from './needs.ts';
+
+/** Options for a test with a `Renderer`: only root may make a network. */
+export function needsRenderer(): { skip?: string } {
+  const isRoot = process.getuid?.() === 0 || process.env.ROOMTONE_NO_SKIP === '1';
+  return isRoot ? needs('gmediarender', 'ip') : { skip: 'needs root' };
+}
 
 /**
  * A UPnP MediaRenderer that nobody here wrote (Debian's gmediarender) on a network of its own, since it refuses loopback, and a server

@@ -76,7 +76,8 @@ export const en: Record<ErrorCode | ReasonCode, string> = {
   'sonos.not_a_player': 'What answers at {host} is not a player. Check the address.',
   'sonos.configured_twice': 'The player at {host} stands in the configuration twice. Take one of its addresses out.',
   'sonos.unknown_music': '{device} knows no "{music}". Choose one of its favorites, or give an address.',
-  'sonos.no_events': 'The player at {host} cannot tell of changes, so it is asked again and again: {what}. Mend adapters.sonos.callbackPort.',
+  'sonos.no_events':
+    'The player at {host} cannot tell of changes, so it is asked again and again: {what}. Mend adapters.sonos.callbackPort.',
   'sonos.busy': '{device} cannot do that at this moment: {what}.',
   'sonos.bad_answer': 'The player at {host} gave an answer that makes no sense: {what}.',
   'mesh.none': '{adapter} keeps no network of its own, or does not run.',
