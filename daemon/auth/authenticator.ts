@@ -121,6 +121,8 @@ export class Authenticator {
   /** @throws RoomtoneError `auth.wrong_password`, `auth.too_many`, `auth.no_password` */
   async login(request: { password: string; address: string }): Promise<OpenedSession> {
     await this.#verify(request);
+    // Whoever comes in by a password that is new here is not to be sent away for it.
+    this.notice();
     this.#credentials.sessions.purge();
     return this.#openSession();
   }
