@@ -35,6 +35,17 @@ describe('a fade', () => {
     );
   });
 
+  it('that is taken back at once goes on explaining how faint it was in between', async () => {
+    const { clock, fader } = open();
+    await fader.go({ from: 30, to: 1, seconds: 0, isInterim: true });
+    await fader.go({ from: 1, to: 30, seconds: 0 });
+    assert.equal(fader.hear(1, false), 'fading');
+    assert.equal(fader.hear(45, false), 'overtaken');
+    await fader.go({ from: 45, to: 30, seconds: 0 });
+    assert.equal(fader.hear(1, false), 'apart', 'a jump by itself explains nothing');
+    assert.equal(clock.pending, 0);
+  });
+
   it('ends where a person sets another volume, also one that it has passed', async () => {
     for (const [heard, by] of [
       [80, 'beyond'],

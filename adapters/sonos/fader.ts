@@ -65,11 +65,15 @@ export class Fader {
    * @throws RoomtoneError where it does not take it
    */
   async go({ from, to, seconds, isInterim = false, signal }: FadeOptions): Promise<{ ended: Promise<boolean> }> {
+    const isBack = this.#fade?.isInterim === true;
     this.stop();
     const { clock } = this.#options;
     const ended = Promise.withResolvers<boolean>();
     const isJump = seconds < SHORTEST || from === to;
     if (isJump && !isInterim) {
+      const now = clock.mono();
+      // Word of where it was in between may still come, and is nobody's hand.
+      if (isBack) this.#fade = { from, to, startedAt: now, duration: 0, heard: from, sent: to, isInterim, doneAt: now, ended };
       await this.#options.set(to, signal);
       return { ended: Promise.resolve(true) };
     }
